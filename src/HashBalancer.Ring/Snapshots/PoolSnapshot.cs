@@ -53,6 +53,10 @@ public sealed class PoolSnapshot
     /// <summary>Where the nodes come from.</summary>
     public MembershipSource Source { get; }
 
+    /// <summary>What the control plane has to say about <see cref="Source"/>, such as why the registry has not answered; one sentence, or null.</summary>
+    /// <remarks>Clients read it in the body of a 503: it names no token and no other secret.</remarks>
+    public string? Note { get; init; }
+
     /// <summary>All registered nodes, those that do not serve included.</summary>
     public ImmutableArray<Node> Nodes { get; }
 
