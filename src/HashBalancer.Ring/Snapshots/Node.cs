@@ -25,6 +25,31 @@ public sealed record Node(string Id, string Host, int Port, double Weight, NodeS
     /// <summary>The node's zone, or null when it names none.</summary>
     public string? Zone { get; init; }
 
-    /// <summary>The address a request is forwarded to, such as <c>http://10.0.0.7:5000/</c>.</summary>
-    public string Address { get; } = $"http://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}/";
+    /// <summary>Host name or IP address without brackets.</summary>
+    public string Host
+    {
+        get;
+        init
+        {
+            field = value;
+            Address = AddressOf(value, Port);
+        }
+    } = Host;
+
+    /// <summary>TCP port, 1 to 65535.</summary>
+    public int Port
+    {
+        get;
+        init
+        {
+            field = value;
+            Address = AddressOf(Host, value);
+        }
+    } = Port;
+
+    /// <summary>The address a request is forwarded to, such as <c>http://10.0.0.7:5000/</c>; it follows <c>with { Host, Port }</c>.</summary>
+    public string Address { get; private init; } = AddressOf(Host, Port);
+
+    private static string AddressOf(string host, int port) =>
+        $"http://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}/";
 }
