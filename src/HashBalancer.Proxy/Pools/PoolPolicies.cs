@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>The policies in force by pool. A YARP cluster whose id is a pool's name is served by its policy; other clusters are YARP's alone.</summary>
+/// <remarks>Thread-safe. Reading takes no lock: all policies change at once, by one reference.</remarks>
+public sealed class PoolPolicies
+{
+    private readonly Lock _replacing = new();
+    private volatile FrozenDictionary<string, Pool> _pools = FrozenDictionary<string, Pool>.Empty;
+
+    /// <summary>Every pool in force.</summary>
+    internal IReadOnlyCollection<Pool> All => _pools.Values;
+
+    /// <summary>Puts these policies in force instead of all others; requests under way keep theirs.</summary>
+    /// <param name="policies">By pool name, which is the YARP cluster's id; compared without regard to case.</param>
+    /// <exception cref="ArgumentException">A name is empty, or two differ in case alone; nothing has changed then.</exception>
+    public void Replace(IReadOnlyDictionary<string, PoolPolicy> policies)
+    {
+        ArgumentNullException.ThrowIfNull(policies);
+        var next = new Dictionary<string, Pool>(policies.Count, StringComparer.OrdinalIgnoreCase);
+        lock (_replacing)
+        {
+            FrozenDictionary<string, Pool> before = _pools;
+            foreach ((string name, PoolPolicy policy) in policies)
+            {
+                if (string.IsNullOrEmpty(name))
+                    throw new ArgumentException("A pool has no name.", nameof(policies));
+                // A pool that stays keeps its runtime, and with it its counts.
+                var pool = before.TryGetValue(name, out Pool? same) && same.Name == name
+                    ? same with { Policy = policy }
+                    : new Pool(name, policy, new PoolRuntime());
+                if (!next.TryAdd(name, pool))
+                    throw new ArgumentException($"Pools '{next[name].Name}' and '{name}' differ in case alone.", nameof(policies));
+            }
+
+            _pools = next.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>The policy of a pool.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out PoolPolicy? policy)
+    {
+        policy = TryGetPool(name, out Pool? pool) ? pool.Policy : null;
+        return policy is not null;
+    }
+
+    /// <summary>The pool with its runtime.</summary>
+    internal bool TryGetPool(string name, [NotNullWhen(true)] out Pool? pool) => _pools.TryGetValue(name, out pool);
+}

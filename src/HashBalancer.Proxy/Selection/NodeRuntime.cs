@@ -1,0 +1,39 @@
+using HashBalancer.Ring;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Model;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>What the data plane keeps for a node of a pool as long as the node exists, attached to its <see cref="NodeLoad"/>.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class NodeRuntime
+{
+    private volatile Target? _target;
+
+    private NodeRuntime() { }
+
+    /// <summary>How the node's requests ended.</summary>
+    public NodeCounts Counts { get; } = new();
+
+    /// <summary>The runtime of a node, made on first use. Of two made at once, one wins and serves both requests.</summary>
+    public static NodeRuntime Of(Node node) => (NodeRuntime)(node.Load.Attachment ?? node.Load.Attach(new NodeRuntime()));
+
+    /// <summary>Where YARP sends the node's requests, or null when nothing can be sent to its address.</summary>
+    /// <remarks>A node may change its address and keep its id. While requests of the snapshots before and after are under way, they may
+    /// replace each other's target here; none ever uses one that was made from another address than its own node's.</remarks>
+    public DestinationState? DestinationOf(Node node)
+    {
+        Target? target = _target;
+        if (target is null || target.Address != node.Address)
+            _target = target = new Target(node.Address, Destination(node));
+        return target.Destination;
+    }
+
+    /// <summary>Null unless the address is a URI with a host and a port above 0: forwarding to it would fail with an exception per request.</summary>
+    private static DestinationState? Destination(Node node) =>
+        node.Host.Length > 0 && node.Port is > 0 and <= ushort.MaxValue && Uri.TryCreate(node.Address, UriKind.Absolute, out _)
+            ? new DestinationState(node.Id, new DestinationModel(new DestinationConfig { Address = node.Address }))
+            : null;
+
+    private sealed record Target(string Address, DestinationState? Destination);
+}
