@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+
+namespace HashBalancer.Control;
+
+/// <summary>How the nodes of pools follow the registry. Configuration section <c>HashBalancer:Membership</c>.</summary>
+public sealed class MembershipOptions
+{
+    /// <summary>The configuration section these options are bound from.</summary>
+    public const string Section = "HashBalancer:Membership";
+
+    /// <summary>
+    /// How long nodes that a doubtful answer no longer names are kept; 0 to 1 h, default 30 s; 0 believes every answer at once.
+    /// Doubtful is an answer that lacks at least half of a pool's nodes and comes after the registry was lost, or with signs of
+    /// a registry that started anew (its index fell or is 1) or has no leader. 30 s is what agents need to notice a restarted
+    /// registry and register again, with a margin; a node that is truly gone costs a failed connection attempt until then.
+    /// </summary>
+    public TimeSpan LossGrace { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Refuses membership options that are out of range.</summary>
+internal sealed class MembershipOptionsValidator : IValidateOptions<MembershipOptions>
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    public ValidateOptionsResult Validate(string? name, MembershipOptions options) =>
+        options.LossGrace >= TimeSpan.Zero && options.LossGrace <= Longest
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"{MembershipOptions.Section}:{nameof(MembershipOptions.LossGrace)} is '{options.LossGrace}'; allowed are 00:00:00 to {Longest}.");
+}

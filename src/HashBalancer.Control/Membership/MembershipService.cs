@@ -1,0 +1,147 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HashBalancer.Control;
+
+/// <summary>Keeps the nodes of all pools in step with the registry: one watch a pool, their answers handed to the publisher.</summary>
+/// <remarks>
+/// Thread-safe. <see cref="Apply"/> may be called before the service starts, and again at any time, such as after a reload of
+/// the configuration. A pool whose registry is lost keeps its nodes for as long as it takes.
+/// </remarks>
+public sealed class MembershipService : IHostedService, IWatchListener
+{
+    private readonly IServiceSource _source;
+    private readonly SnapshotPublisher _publisher;
+    private readonly RegistryStatus _status;
+    private readonly ControlTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly IOptions<MembershipOptions> _options;
+    private readonly ILogger<MembershipService> _logger;
+
+    private readonly Lock _gate = new();
+    // Guarded by _gate.
+    private readonly Dictionary<string, PoolWatch> _watches = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<Task> _ending = [];
+    private bool _started;
+
+    internal MembershipService(
+        IServiceSource source, SnapshotPublisher publisher, RegistryStatus status, ControlTelemetry telemetry, TimeProvider time,
+        IOptions<MembershipOptions> options, ILogger<MembershipService> logger)
+    {
+        _source = source;
+        _publisher = publisher;
+        _status = status;
+        _telemetry = telemetry;
+        _time = time;
+        _options = options;
+        _logger = logger;
+    }
+
+    /// <summary>Makes these the pools: starts and stops watches for what changed alone. Returns at once.</summary>
+    /// <remarks>
+    /// A pool whose definition is equal to its present one keeps its watch, nodes and loads. One that changed keeps its nodes
+    /// until the registry has answered for its new definition. One that is no longer named leaves the next snapshot.
+    /// </remarks>
+    /// <param name="pools">All pools.</param>
+    /// <exception cref="ArgumentException">A definition is not valid, with every fault named; nothing has changed then.</exception>
+    public void Apply(IReadOnlyCollection<PoolDefinition> pools)
+    {
+        ArgumentNullException.ThrowIfNull(pools);
+        List<string> errors = [];
+        PoolDefinitionValidator.Validate(pools, "Pools", errors);
+        if (errors.Count > 0)
+            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(pools));
+
+        lock (_gate)
+        {
+            HashSet<string> names = new(pools.Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
+            _publisher.SetPools(names);
+            foreach (string gone in _watches.Keys.Where(name => !names.Contains(name)).ToArray())
+            {
+                Stop_NeedsLock(gone);
+                _status.NoLongerWatching(gone);
+            }
+
+            foreach (PoolDefinition pool in pools)
+            {
+                if (_watches.TryGetValue(pool.Name, out PoolWatch? present) && present.Pool == pool)
+                    continue;
+                Stop_NeedsLock(pool.Name);
+                Watch_NeedsLock(pool);
+            }
+        }
+    }
+
+    /// <summary>Starts the watches of the pools applied so far.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _started = true;
+            foreach (PoolWatch watch in _watches.Values)
+                watch.Start();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends all watches; the last snapshot stays in force.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Task[] ending;
+        lock (_gate)
+        {
+            _started = false;
+            foreach (string name in _watches.Keys.ToArray())
+                Stop_NeedsLock(name);
+            ending = [.. _ending];
+        }
+
+        await Task.WhenAll(ending).WaitAsync(cancellationToken);
+    }
+
+    void IWatchListener.Answered(PoolWatch watch, PoolMembership membership, ulong index, int held)
+    {
+        _telemetry.Query(QueryOutcome.Answered);
+        lock (_gate)
+        {
+            // A watch that was stopped meanwhile must not bring its service's nodes into a pool that has another one now.
+            if (!IsCurrent_NeedsLock(watch))
+                return;
+            _status.Answered(watch.Pool.Name, index, held);
+            _publisher.SetMembership(membership);
+        }
+    }
+
+    void IWatchListener.Failed(PoolWatch watch, QueryOutcome outcome, string error)
+    {
+        _telemetry.Query(outcome);
+        lock (_gate)
+        {
+            if (IsCurrent_NeedsLock(watch))
+                _status.Failed(watch.Pool.Name, outcome, error);
+        }
+    }
+
+    private bool IsCurrent_NeedsLock(PoolWatch watch) => _watches.TryGetValue(watch.Pool.Name, out PoolWatch? current) && ReferenceEquals(current, watch);
+
+    private void Watch_NeedsLock(PoolDefinition pool)
+    {
+        PoolWatch watch = new(pool, _source, this, _options.Value.LossGrace, _time, _logger);
+        _watches[pool.Name] = watch;
+        _status.Watching(pool.Name);
+        if (_started)
+            watch.Start();
+    }
+
+    private void Stop_NeedsLock(string name)
+    {
+        if (!_watches.Remove(name, out PoolWatch? watch))
+            return;
+        Task ending = watch.DisposeAsync().AsTask();
+        _ending.RemoveWhere(t => t.IsCompletedSuccessfully);
+        if (!ending.IsCompletedSuccessfully)
+            _ending.Add(ending);
+    }
+}

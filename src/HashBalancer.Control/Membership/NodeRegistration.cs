@@ -1,0 +1,13 @@
+using HashBalancer.Ring;
+
+namespace HashBalancer.Control;
+
+/// <summary>What the registry says about one node: a <see cref="Node"/> without the counts of this gateway.</summary>
+/// <param name="Id">The node's identity, unique in its pool: see <see cref="NodeMapper"/> for how it follows from the ServiceID.</param>
+/// <param name="Host">Host name or IP address without brackets.</param>
+/// <param name="Port">TCP port, 1 to 65535.</param>
+/// <param name="Weight">Declared relative capacity, 0 to <see cref="HashRing.MaximumWeight"/>; 0 owns no key. Default 1.</param>
+/// <param name="State">Where the node is in its life. Default <see cref="NodeState.Up"/>.</param>
+/// <param name="Zone">The node's zone, or null when it names none.</param>
+public sealed record NodeRegistration(
+    string Id, string Host, int Port, double Weight = 1.0, NodeState State = NodeState.Up, string? Zone = null);

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace HashBalancer.Control;
+
+/// <summary>Logs the warnings of a pool's answers, each once for as long as it holds.</summary>
+/// <remarks>Not thread-safe: one per watch.</remarks>
+internal sealed class WarningLog(string pool, ILogger logger)
+{
+    // Enough to see what is wrong; a service of thousands of malformed instances must not flood the log.
+    private const int MostLines = 20;
+    private HashSet<string> _standing = new(StringComparer.Ordinal);
+
+    public void Report(IReadOnlyList<string> warnings)
+    {
+        if (warnings.Count == 0 && _standing.Count == 0)
+            return;
+        string[] fresh = [.. warnings.Where(w => !_standing.Contains(w)).Distinct(StringComparer.Ordinal)];
+        foreach (string warning in fresh.Take(MostLines))
+            logger.LogWarning("Pool {Pool}: {Warning}", pool, warning);
+        if (fresh.Length > MostLines)
+            logger.LogWarning("Pool {Pool}: {Count} more warnings of this kind", pool, fresh.Length - MostLines);
+        _standing = [.. warnings];
+    }
+}

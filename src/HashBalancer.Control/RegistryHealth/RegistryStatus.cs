@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace HashBalancer.Control;
+
+/// <summary>Whether the registry answers, since when, and what went wrong: for readiness, reasons of refusals, metrics and the log.</summary>
+/// <remarks>
+/// <para>Thread-safe. Reading <see cref="Current"/> is one volatile load; writing takes a short lock.</para>
+/// <para>The registry counts as reachable while the last query of any pool was answered: a query that waits for a change says
+/// nothing until it ends, so one pool's failure alone (an unknown datacenter, say) is no loss of the registry, and a crashed
+/// registry fails the queries of all pools at once. Loss and recovery are logged once each, as warning and information. A
+/// single pool that is refused is logged at once, one that fails while others are answered at its second failure in a row:
+/// by then a lost registry would have failed them all.</para>
+/// </remarks>
+public sealed class RegistryStatus
+{
+    private readonly TimeProvider _time;
+    private readonly ILogger<RegistryStatus> _logger;
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _troubledPools = new(StringComparer.OrdinalIgnoreCase); // Logged, not yet recovered; guarded by _gate.
+    private RegistryReport _current;
+
+    /// <summary>Starts as not yet known.</summary>
+    /// <param name="address">Where the registry is asked, as shown to people.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where changes of state go, one line each.</param>
+    public RegistryStatus(string address, TimeProvider time, ILogger<RegistryStatus> logger)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _time = time;
+        _logger = logger;
+        _current = new RegistryReport(RegistryState.Unknown, time.GetUtcNow(), address, LastError: null, AnsweredAt: null,
+            ImmutableDictionary.Create<string, PoolQueryReport>(StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>What is known now; one consistent report.</summary>
+    public RegistryReport Current => Volatile.Read(ref _current);
+
+    /// <summary>Why a pool has no, or no fresh, nodes, in words for an operator; null when its last query was answered.</summary>
+    public string? ProblemOf(string pool)
+    {
+        RegistryReport report = Current;
+        PoolQueryReport? query = report.Pools.GetValueOrDefault(pool);
+        return (report.State, query) switch
+        {
+            (RegistryState.Unreachable, _) => $"the registry at {report.Address} does not answer since {Shown(report.Since)}: {query?.LastError ?? report.LastError}",
+            (_, null or { LastOutcome: null }) => $"the registry at {report.Address} has not answered yet",
+            (_, { LastOutcome: QueryOutcome.Answered }) => null,
+            _ => $"the registry at {report.Address} does not answer for pool '{query.Pool}': {query.LastError}",
+        };
+    }
+
+    internal void Watching(string pool)
+    {
+        lock (_gate)
+        {
+            if (!_current.Pools.ContainsKey(pool))
+                Put_NeedsLock(_current, new PoolQueryReport(pool, LastOutcome: null, AnsweredAt: null, Index: 0, FailuresInRow: 0, LastError: null, HeldNodes: 0));
+        }
+    }
+
+    internal void NoLongerWatching(string pool)
+    {
+        lock (_gate)
+        {
+            _troubledPools.Remove(pool);
+            Volatile.Write(ref _current, _current with { Pools = _current.Pools.Remove(pool) });
+        }
+    }
+
+    internal void Answered(string pool, ulong index, int held)
+    {
+        lock (_gate)
+        {
+            if (!_current.Pools.TryGetValue(pool, out PoolQueryReport? query))
+                return;
+            DateTimeOffset now = _time.GetUtcNow();
+            RegistryReport before = _current;
+            Put_NeedsLock(
+                InState(before, RegistryState.Reachable, now) with { AnsweredAt = now },
+                query with { LastOutcome = QueryOutcome.Answered, AnsweredAt = now, Index = index, FailuresInRow = 0, HeldNodes = held });
+            bool troubled = _troubledPools.Remove(pool);
+            if (!LogRecovery(before, now) && troubled)
+                _logger.LogInformation("The registry at {Address} answers for pool {Pool} again", before.Address, pool);
+        }
+    }
+
+    internal void Failed(string pool, QueryOutcome outcome, string error)
+    {
+        lock (_gate)
+        {
+            if (!_current.Pools.TryGetValue(pool, out PoolQueryReport? query))
+                return;
+            DateTimeOffset now = _time.GetUtcNow();
+            RegistryReport before = _current;
+            query = query with { LastOutcome = outcome, FailuresInRow = query.FailuresInRow + 1, LastError = error };
+            // A refusal is an answer too: the registry is there.
+            bool reachable = outcome == QueryOutcome.Refused
+                || before.Pools.Values.Any(p => p.Pool != query.Pool && p.LastOutcome is QueryOutcome.Answered or QueryOutcome.Refused);
+            Put_NeedsLock(InState(before, reachable ? RegistryState.Reachable : RegistryState.Unreachable, now) with { LastError = error }, query);
+            if (!reachable)
+            {
+                if (before.State != RegistryState.Unreachable)
+                    _logger.LogWarning("The registry at {Address} does not answer: {Error}. Pools keep the nodes they have", before.Address, error);
+                return;
+            }
+
+            LogRecovery(before, now);
+            if ((outcome == QueryOutcome.Refused || query.FailuresInRow > 1) && _troubledPools.Add(pool))
+                _logger.LogWarning("The registry at {Address} does not answer for pool {Pool}: {Error}. The pool keeps the nodes it has", before.Address, pool, error);
+        }
+    }
+
+    private bool LogRecovery(RegistryReport before, DateTimeOffset now)
+    {
+        if (before.State == RegistryState.Unreachable)
+            _logger.LogInformation("The registry at {Address} answers again after {Seconds:0.#} s", before.Address, (now - before.Since).TotalSeconds);
+        else if (before.State == RegistryState.Unknown)
+            _logger.LogInformation("The registry at {Address} answers", before.Address);
+        return before.State != RegistryState.Reachable;
+    }
+
+    private void Put_NeedsLock(RegistryReport report, PoolQueryReport query) =>
+        Volatile.Write(ref _current, report with { Pools = report.Pools.SetItem(query.Pool, query) });
+
+    private static RegistryReport InState(RegistryReport report, RegistryState state, DateTimeOffset now) =>
+        report.State == state ? report : report with { State = state, Since = now };
+
+    private static string Shown(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+}
