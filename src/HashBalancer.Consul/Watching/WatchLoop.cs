@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Polly;
-using Polly.Retry;
 
 namespace HashBalancer.Consul;
 
@@ -10,7 +9,6 @@ internal sealed class WatchLoop<T>
     private readonly Func<QueryOptions, CancellationToken, Task<QueryResult<T>>> _query;
     private readonly WatchOptions _options;
     private readonly TimeProvider _time;
-    private readonly Random _jitter;
     private readonly ChannelWriter<WatchEvent<T>> _events;
     private readonly ResiliencePipeline _retries;
     private readonly AnswerPace _pace;
@@ -30,15 +28,9 @@ internal sealed class WatchLoop<T>
         _query = query;
         _options = options;
         _time = time;
-        _jitter = jitter;
         _events = events;
         _pace = new AnswerPace(options.MinInterval, time);
-        // One strategy for each kind, so that a kind's delays start anew when another kind came between.
-        _retries = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddRetry(RetryOn(e => e.IsConfiguration, options.Configuration))
-            .AddRetry(RetryOn(e => !e.IsConfiguration && e is not ConsulUnreachableException, options.ServerError))
-            .AddRetry(RetryOn(e => e is ConsulUnreachableException, options.Unreachable))
-            .Build();
+        _retries = options.Retry.Build(time, jitter, null, ReportAsync);
     }
 
     /// <summary>Runs until cancelled; never throws, the channel carries the end.</summary>
@@ -78,7 +70,7 @@ internal sealed class WatchLoop<T>
         else if (asked > 0 && result.Index == asked && _time.GetElapsedTime(started) < _options.Wait / 2)
         {
             // The answer neither waited nor brought news: without a pause this would be a busy loop.
-            await Task.Delay(_options.ServerError.First, _time, cancellation);
+            await Task.Delay(_options.Retry.ServerError.First, _time, cancellation);
         }
 
         doubtful |= result.Index < _lastIndex || result.KnownLeader == false;
@@ -100,17 +92,10 @@ internal sealed class WatchLoop<T>
             },
             cancellation);
 
-    private RetryStrategyOptions RetryOn(Func<ConsulException, bool> kind, RetryPace pace) => new()
+    private ValueTask ReportAsync(ConsulException error, TimeSpan delay, CancellationToken cancellation)
     {
-        MaxRetryAttempts = int.MaxValue,
-        ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is ConsulException e && kind(e)),
-        DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(pace.Delay(args.AttemptNumber, _jitter.NextDouble())),
-        OnRetry = async args =>
-        {
-            _index = 0;
-            _failuresInARow++;
-            var failure = new WatchFailure<T>((ConsulException)args.Outcome.Exception!, _failuresInARow, args.RetryDelay);
-            await _events.WriteAsync(failure, args.Context.CancellationToken);
-        },
-    };
+        _index = 0;
+        _failuresInARow++;
+        return _events.WriteAsync(new WatchFailure<T>(error, _failuresInARow, delay), cancellation);
+    }
 }

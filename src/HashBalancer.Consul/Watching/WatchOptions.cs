@@ -24,18 +24,13 @@ public sealed record WatchOptions
     /// </summary>
     public TimeSpan MinInterval { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>No agent could be reached, or the connection broke. Default 200 ms to 2 s: trying is cheap, and coming back should be quick.</summary>
-    public RetryPace Unreachable { get; init; } = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
-
-    /// <summary>The registry answered that it cannot (5xx, 429, no leader), too late, or with nonsense. Default 1 s to 30 s.</summary>
-    public RetryPace ServerError { get; init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
-
-    /// <summary>Wrong configuration or missing rights (400, 401, 403, token file). Default 5 s to 1 minute.</summary>
-    public RetryPace Configuration { get; init; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
+    /// <summary>How soon each kind of failure is tried again.</summary>
+    public RetryPaces Retry { get; init; } = new();
 
     /// <summary>The first fault in these options, or null.</summary>
     internal string? Check() =>
         Wait <= TimeSpan.Zero || Wait > BlockingQuery.MaxWait ? $"Wait: {Wait:c} is outside 00:00:00 (exclusive) to {BlockingQuery.MaxWait:c}."
         : MinInterval < TimeSpan.Zero || MinInterval > TimeSpan.FromMinutes(1) ? $"MinInterval: {MinInterval:c} is outside 00:00:00 to 00:01:00."
-        : Unreachable.Check(nameof(Unreachable)) ?? ServerError.Check(nameof(ServerError)) ?? Configuration.Check(nameof(Configuration));
+        : Retry.Check() is { } fault ? $"Retry.{fault}"
+        : null;
 }

@@ -1,0 +1,42 @@
+using HashBalancer.Agent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the agent to an ASP.NET Core application.</summary>
+public static class AgentServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers the application in the registry once its server listens, keeps it registered, and takes it out before the server stops.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Sets the options; <see cref="AgentOptions.Service"/> at least.</param>
+    /// <returns>The same services.</returns>
+    /// <remarks>Wrong options fail the start with an <see cref="OptionsValidationException"/> that lists every fault.</remarks>
+    public static IServiceCollection AddHashBalancerAgent(this IServiceCollection services, Action<AgentOptions> configure)
+    {
+        services.AddOptions<AgentOptions>().Configure(configure).ValidateOnStart();
+        return AddAgent(services, AgentOptions.Section);
+    }
+
+    /// <summary>As the other overload, with the options from configuration; unknown keys are errors.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="section">The section to bind, usually <see cref="AgentOptions.Section"/>.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddHashBalancerAgent(this IServiceCollection services, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        services.AddOptions<AgentOptions>().Bind(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        return AddAgent(services, section.Path);
+    }
+
+    private static IServiceCollection AddAgent(IServiceCollection services, string section)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentOptions>>(new AgentOptionsValidator(section)));
+        services.AddHostedService<AgentHostedService>();
+        return services;
+    }
+}
