@@ -16,6 +16,7 @@ public sealed record KVPair
 
     /// <summary>The value, base64 on the wire; null when it is empty.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(BytesConverter))]
     public byte[]? Value { get; init; }
 
     /// <summary>The session that holds the lock; absent when none does.</summary>

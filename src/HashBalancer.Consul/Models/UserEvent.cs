@@ -13,6 +13,7 @@ public sealed record UserEvent
 
     /// <summary>What was sent along, base64 on the wire; null when nothing was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(BytesConverter))]
     public byte[]? Payload { get; init; }
 
     /// <summary>Regular expression on node names; empty for all.</summary>
