@@ -19,8 +19,8 @@ internal abstract record ServiceEvent
     /// <summary>The registry answered.</summary>
     /// <param name="Entries">The service's instances.</param>
     /// <param name="Index">The registry's index of the answer.</param>
-    /// <param name="KnownLeader">Whether the servers have a leader, as they say.</param>
-    internal sealed record Answer(IReadOnlyList<ServiceEntry> Entries, ulong Index, bool KnownLeader) : ServiceEvent;
+    /// <param name="IsDoubtful">Whether it comes from a registry that may have lost its memory or its leader, as far as the watch can tell.</param>
+    internal sealed record Answer(IReadOnlyList<ServiceEntry> Entries, ulong Index, bool IsDoubtful) : ServiceEvent;
 
     /// <summary>There is no usable answer.</summary>
     /// <param name="Outcome"><see cref="QueryOutcome.Refused"/> or <see cref="QueryOutcome.Failed"/>.</param>

@@ -33,23 +33,15 @@ internal sealed class MembershipGuard(TimeSpan grace, TimeProvider time)
     /// <summary>Takes note that a query failed: the next answer may come from a registry that has forgotten.</summary>
     public void RegistryLost() => _lost = true;
 
-    /// <summary>Whether this answer must not empty the pool without a second look.</summary>
-    public bool IsDoubtful(IReadOnlyList<NodeRegistration> named, ulong index, bool knownLeader)
-    {
-        if (grace == TimeSpan.Zero || _accepted.Count == 0)
-            return false;
-        if (!_lost && knownLeader && index > 1 && index >= _index)
-            return false;
-        HashSet<string> ids = [.. named.Select(n => n.Id)];
-        return _accepted.Count(n => !ids.Contains(n.Id)) * 2 >= _accepted.Count;
-    }
-
     /// <summary>Takes an answer; returns the nodes the pool has with it.</summary>
-    public IReadOnlyList<NodeRegistration> Accept(IReadOnlyList<NodeRegistration> named, ulong index, bool knownLeader)
+    /// <param name="named">The nodes that it names.</param>
+    /// <param name="index">The registry's index of it.</param>
+    /// <param name="doubtful">Whether it bears signs of a registry that lost its memory or its leader.</param>
+    public IReadOnlyList<NodeRegistration> Accept(IReadOnlyList<NodeRegistration> named, ulong index, bool doubtful)
     {
-        bool doubtful = IsDoubtful(named, index, knownLeader);
         HashSet<string> ids = [.. named.Select(n => n.Id)];
-        if (doubtful)
+        doubtful |= _lost || index <= 1 || index < _index;
+        if (doubtful && grace > TimeSpan.Zero && LacksHalf(ids))
         {
             if (_held.Count == 0)
                 _until = time.GetUtcNow() + grace;
@@ -75,4 +67,8 @@ internal sealed class MembershipGuard(TimeSpan grace, TimeProvider time)
 
     /// <summary>The grace is over but the registry cannot be asked: the held nodes stay for another one.</summary>
     public void Extend() => _until = time.GetUtcNow() + grace;
+
+    // Less than half may go unseen: losing a few nodes for a while costs their keys a cold cache, not the pool its capacity.
+    private bool LacksHalf(HashSet<string> named) =>
+        _accepted.Count > 0 && _accepted.Count(n => !named.Contains(n.Id)) * 2 >= _accepted.Count;
 }

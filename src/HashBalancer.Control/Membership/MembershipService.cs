@@ -11,6 +11,10 @@ namespace HashBalancer.Control;
 /// </remarks>
 public sealed class MembershipService : IHostedService, IWatchListener
 {
+    // Clients read these in the body of a 503: addresses and the registry's own words stay in the log and in readiness.
+    private const string FailedNote = "The registry does not answer: the gateway's readiness report says why.";
+    private const string RefusedNote = "The registry refuses to answer: the gateway's readiness report says why.";
+
     private readonly IServiceSource _source;
     private readonly SnapshotPublisher _publisher;
     private readonly RegistryStatus _status;
@@ -119,8 +123,10 @@ public sealed class MembershipService : IHostedService, IWatchListener
         _telemetry.Query(outcome);
         lock (_gate)
         {
-            if (IsCurrent_NeedsLock(watch))
-                _status.Failed(watch.Pool.Name, outcome, error);
+            if (!IsCurrent_NeedsLock(watch))
+                return;
+            _status.Failed(watch.Pool.Name, outcome, error);
+            _publisher.SetNote(watch.Pool.Name, outcome == QueryOutcome.Refused ? RefusedNote : FailedNote);
         }
     }
 

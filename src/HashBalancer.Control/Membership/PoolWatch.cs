@@ -87,7 +87,7 @@ internal sealed class PoolWatch : IAsyncDisposable
 
                 if (!await next)
                     return;
-                await TakeAsync(events.Current, stopping);
+                Take(events.Current);
                 next = events.MoveNextAsync().AsTask();
             }
         }
@@ -105,31 +105,12 @@ internal sealed class PoolWatch : IAsyncDisposable
         return Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, _time, stopping);
     }
 
-    private async Task TakeAsync(ServiceEvent taken, CancellationToken stopping)
+    private void Take(ServiceEvent taken)
     {
-        if (taken is not ServiceEvent.Answer answer)
-        {
+        if (taken is ServiceEvent.Answer answer)
+            TakeAnswer(answer, graceIsOver: false);
+        else
             TakeFailure((ServiceEvent.Failure)taken);
-            return;
-        }
-
-        (List<NodeRegistration> named, IReadOnlyList<string> warnings) = Map(answer);
-        if (_guard.IsDoubtful(named, answer.Index, answer.KnownLeader))
-        {
-            // A blocked query may be answered from a view that has lost its servers; a plain one says so.
-            switch (await _source.Read(Pool, stopping))
-            {
-                case ServiceEvent.Failure failure:
-                    TakeFailure(failure);
-                    return;
-                case ServiceEvent.Answer second:
-                    answer = second;
-                    (named, warnings) = Map(second);
-                    break;
-            }
-        }
-
-        Apply(answer, named, warnings);
     }
 
     private async Task EndGraceAsync(CancellationToken stopping)
@@ -141,21 +122,24 @@ internal sealed class PoolWatch : IAsyncDisposable
                 _guard.Extend();
                 break;
             case ServiceEvent.Answer answer:
-                (List<NodeRegistration> named, IReadOnlyList<string> warnings) = Map(answer);
-                _guard.Accept(named, answer.Index, answer.KnownLeader);
-                _logger.LogWarning("Pool {Pool} lets go of {Count} nodes: the registry did not name them again in time", Pool.Name, _guard.Held);
-                IReadOnlyList<NodeRegistration> left = _guard.Release();
-                _warnings.Report(warnings);
-                _listener.Answered(this, Membership(left), answer.Index, held: 0);
+                TakeAnswer(answer, graceIsOver: true);
                 break;
         }
     }
 
-    private void Apply(ServiceEvent.Answer answer, List<NodeRegistration> named, IReadOnlyList<string> warnings)
+    private void TakeAnswer(ServiceEvent.Answer answer, bool graceIsOver)
     {
+        NodeWarnings warnings = new();
+        List<NodeRegistration> named = NodeMapper.Map(Pool, answer.Entries, warnings);
+        _warnings.Report(warnings.Lines);
         int heldBefore = _guard.Held;
-        IReadOnlyList<NodeRegistration> nodes = _guard.Accept(named, answer.Index, answer.KnownLeader);
-        if (heldBefore == 0 && _guard.Held > 0)
+        IReadOnlyList<NodeRegistration> nodes = _guard.Accept(named, answer.Index, answer.IsDoubtful);
+        if (graceIsOver && _guard.Held > 0)
+        {
+            _logger.LogWarning("Pool {Pool} lets go of {Count} nodes: the registry did not name them again in time", Pool.Name, _guard.Held);
+            nodes = _guard.Release();
+        }
+        else if (heldBefore == 0 && _guard.Held > 0)
         {
             _logger.LogWarning(
                 "Pool {Pool} keeps {Count} nodes that the registry names no more: it was lost or started anew, and they may return until {Until:HH:mm:ss} UTC",
@@ -166,8 +150,7 @@ internal sealed class PoolWatch : IAsyncDisposable
             _logger.LogInformation("Pool {Pool}: the registry names all of its nodes again", Pool.Name);
         }
 
-        _warnings.Report(warnings);
-        _listener.Answered(this, Membership(nodes), answer.Index, _guard.Held);
+        _listener.Answered(this, new PoolMembership(Pool.Name, MembershipSource.Registry, nodes), answer.Index, _guard.Held);
     }
 
     private void TakeFailure(ServiceEvent.Failure failure)
@@ -175,14 +158,6 @@ internal sealed class PoolWatch : IAsyncDisposable
         _guard.RegistryLost();
         _listener.Failed(this, failure.Outcome, failure.Error);
     }
-
-    private (List<NodeRegistration> Named, IReadOnlyList<string> Warnings) Map(ServiceEvent.Answer answer)
-    {
-        NodeWarnings warnings = new();
-        return (NodeMapper.Map(Pool, answer.Entries, warnings), warnings.Lines);
-    }
-
-    private PoolMembership Membership(IReadOnlyList<NodeRegistration> nodes) => new(Pool.Name, MembershipSource.Registry, nodes);
 }
 
 /// <summary>Hears what a watch learns.</summary>

@@ -3,15 +3,39 @@ using HashBalancer.Ring;
 
 namespace HashBalancer.Control;
 
+/// <summary>What was handed in for one pool since the last publication.</summary>
+/// <param name="Membership">Its nodes; null when they stay as they are.</param>
+/// <param name="Note">Its <see cref="PoolSnapshot.Note"/>.</param>
+internal readonly record struct PoolChange(PoolMembership? Membership, string? Note);
+
 /// <summary>Derives one pool's next view from the one in force, keeping every object that did not change.</summary>
 internal static class PoolPublication
 {
     /// <summary>The view of a pool that never got an answer.</summary>
     public static PoolSnapshot Unanswered(string pool) => new(pool, MembershipSource.None, [], HashRing.Empty);
 
-    /// <summary>The pool's view with this membership: <paramref name="current"/> itself when nothing changed.</summary>
+    /// <summary>The pool's view after a change: <paramref name="current"/> itself when nothing differs.</summary>
     /// <remarks>Cost: linear in the nodes, plus the derivation of the ring when a node that serves came, went or changed weight.</remarks>
-    public static PoolSnapshot Next(PoolSnapshot current, PoolMembership membership, LoadTable loads)
+    public static PoolSnapshot Next(PoolSnapshot current, PoolChange change, LoadTable loads)
+    {
+        if (change.Membership is { } membership && WithMembership(current, membership, change.Note, loads) is { } next)
+            return next;
+        return change.Note == current.Note
+            ? current
+            : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring) { Note = change.Note };
+    }
+
+    /// <summary>The ids that stand in the earlier view and not in the later one.</summary>
+    public static IEnumerable<string> Gone(PoolSnapshot earlier, PoolSnapshot? later)
+    {
+        if (later is null)
+            return earlier.Nodes.Select(n => n.Id);
+        HashSet<string> kept = [.. later.Nodes.Select(n => n.Id)];
+        return earlier.Nodes.Select(n => n.Id).Where(id => !kept.Contains(id));
+    }
+
+    /// <summary>The view with this membership; null when the present one has it already.</summary>
+    private static PoolSnapshot? WithMembership(PoolSnapshot current, PoolMembership membership, string? note, LoadTable loads)
     {
         ImmutableArray<NodeRegistration> registrations = membership.Nodes;
         ImmutableArray<Node> before = current.Nodes;
@@ -37,18 +61,9 @@ internal static class PoolPublication
         }
 
         if (!changed)
-            return current;
+            return null;
         HashRing ring = current.Ring.WithMembers(nodes.Where(n => n.State == NodeState.Up).Select(n => new RingMember(n.Id, n.Weight)));
-        return new PoolSnapshot(current.Name, membership.Source, nodes.MoveToImmutable(), ring);
-    }
-
-    /// <summary>The ids that stand in the earlier view and not in the later one.</summary>
-    public static IEnumerable<string> Gone(PoolSnapshot earlier, PoolSnapshot? later)
-    {
-        if (later is null)
-            return earlier.Nodes.Select(n => n.Id);
-        HashSet<string> kept = [.. later.Nodes.Select(n => n.Id)];
-        return earlier.Nodes.Select(n => n.Id).Where(id => !kept.Contains(id));
+        return new PoolSnapshot(current.Name, membership.Source, nodes.MoveToImmutable(), ring) { Note = note };
     }
 
     private static bool Says(Node node, NodeRegistration registration) =>

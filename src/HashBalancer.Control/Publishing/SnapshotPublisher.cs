@@ -26,7 +26,7 @@ public sealed class SnapshotPublisher : IDisposable
 
     private readonly Lock _gate = new();
     // Guarded by _gate.
-    private readonly Dictionary<string, PoolMembership> _handedIn = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, PoolChange> _handedIn = new(StringComparer.OrdinalIgnoreCase);
     private HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private TaskCompletionSource? _waiting;
     private TaskCompletionSource? _running;
@@ -59,16 +59,24 @@ public sealed class SnapshotPublisher : IDisposable
         }
     }
 
-    /// <summary>Hands in the nodes of a pool. Ignored when the pool is not among those of <see cref="SetPools"/>: it has just left.</summary>
+    /// <summary>Hands in the nodes of a pool and takes its note away. Ignored when the pool is not among those of <see cref="SetPools"/>: it has just left.</summary>
     public void SetMembership(PoolMembership membership)
     {
         ArgumentNullException.ThrowIfNull(membership);
         lock (_gate)
         {
-            if (!_names.Contains(membership.Pool))
-                return;
-            _handedIn[membership.Pool] = membership;
-            Schedule_NeedsLock();
+            HandIn_NeedsLock(membership.Pool, new PoolChange(membership, Note: null));
+        }
+    }
+
+    /// <summary>Hands in what there is to say about a pool whose nodes stay as they are. Ignored when the pool is not among those of <see cref="SetPools"/>.</summary>
+    /// <param name="pool">The pool's name.</param>
+    /// <param name="note">See <see cref="PoolSnapshot.Note"/>.</param>
+    public void SetNote(string pool, string note)
+    {
+        lock (_gate)
+        {
+            HandIn_NeedsLock(pool, new PoolChange(_handedIn.GetValueOrDefault(pool).Membership, note));
         }
     }
 
@@ -81,6 +89,14 @@ public sealed class SnapshotPublisher : IDisposable
 
     /// <summary>Stops the spacing timer; changes still waiting for it are dropped with the process.</summary>
     public void Dispose() => _timer.Dispose();
+
+    private void HandIn_NeedsLock(string pool, PoolChange change)
+    {
+        if (!_names.Contains(pool))
+            return;
+        _handedIn[pool] = change;
+        Schedule_NeedsLock();
+    }
 
     private void Schedule_NeedsLock()
     {
@@ -105,12 +121,12 @@ public sealed class SnapshotPublisher : IDisposable
     private void Publish()
     {
         HashSet<string> names;
-        PoolMembership[] memberships;
+        KeyValuePair<string, PoolChange>[] changes;
         TaskCompletionSource done;
         lock (_gate)
         {
             names = _names;
-            memberships = [.. _handedIn.Values];
+            changes = [.. _handedIn];
             _handedIn.Clear();
             done = _running = _waiting!;
             _waiting = null;
@@ -119,7 +135,7 @@ public sealed class SnapshotPublisher : IDisposable
         bool published = false;
         try
         {
-            published = PublishNext(names, memberships);
+            published = PublishNext(names, changes);
         }
         catch (Exception e)
         {
@@ -139,7 +155,7 @@ public sealed class SnapshotPublisher : IDisposable
     }
 
     /// <summary>Derives and swaps; false when the snapshot in force says it all already.</summary>
-    private bool PublishNext(HashSet<string> names, PoolMembership[] memberships)
+    private bool PublishNext(HashSet<string> names, KeyValuePair<string, PoolChange>[] changes)
     {
         Snapshot current = _store.Current;
         Dictionary<string, PoolSnapshot> pools = new(StringComparer.OrdinalIgnoreCase);
@@ -151,12 +167,12 @@ public sealed class SnapshotPublisher : IDisposable
             pools.Add(name, pool ?? PoolPublication.Unanswered(name));
         }
 
-        foreach (PoolMembership membership in memberships)
+        foreach ((string name, PoolChange change) in changes)
         {
-            PoolSnapshot pool = pools[membership.Pool];
-            PoolSnapshot next = Derive(pool, membership);
+            PoolSnapshot pool = pools[name];
+            PoolSnapshot next = Derive(pool, change);
             changed |= !ReferenceEquals(pool, next);
-            pools[membership.Pool] = next;
+            pools[name] = next;
         }
 
         if (!changed)
@@ -166,11 +182,11 @@ public sealed class SnapshotPublisher : IDisposable
         return true;
     }
 
-    private PoolSnapshot Derive(PoolSnapshot pool, PoolMembership membership)
+    private PoolSnapshot Derive(PoolSnapshot pool, PoolChange change)
     {
         try
         {
-            return PoolPublication.Next(pool, membership, _loads);
+            return PoolPublication.Next(pool, change, _loads);
         }
         catch (ArgumentException e)
         {
@@ -190,7 +206,7 @@ public sealed class SnapshotPublisher : IDisposable
                 continue;
             foreach (string id in PoolPublication.Gone(pool, next))
                 _loads.Remove(pool.Name, id);
-            if (next is not null)
+            if (next is not null && next.Nodes != pool.Nodes)
                 _telemetry.Changed(pool.Name);
         }
     }

@@ -15,6 +15,7 @@ namespace HashBalancer.Control;
 /// </remarks>
 public sealed class RegistryStatus
 {
+    private readonly Func<string> _address;
     private readonly TimeProvider _time;
     private readonly ILogger<RegistryStatus> _logger;
     private readonly Lock _gate = new();
@@ -22,15 +23,15 @@ public sealed class RegistryStatus
     private RegistryReport _current;
 
     /// <summary>Starts as not yet known.</summary>
-    /// <param name="address">Where the registry is asked, as shown to people.</param>
+    /// <param name="address">Gives the address where the registry is asked now, as shown to people: it changes when another agent takes over.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where changes of state go, one line each.</param>
-    public RegistryStatus(string address, TimeProvider time, ILogger<RegistryStatus> logger)
+    internal RegistryStatus(Func<string> address, TimeProvider time, ILogger<RegistryStatus> logger)
     {
-        ArgumentNullException.ThrowIfNull(time);
+        _address = address;
         _time = time;
         _logger = logger;
-        _current = new RegistryReport(RegistryState.Unknown, time.GetUtcNow(), address, LastError: null, AnsweredAt: null,
+        _current = new RegistryReport(RegistryState.Unknown, time.GetUtcNow(), address(), LastError: null, AnsweredAt: null,
             ImmutableDictionary.Create<string, PoolQueryReport>(StringComparer.OrdinalIgnoreCase));
     }
 
@@ -78,11 +79,11 @@ public sealed class RegistryStatus
             DateTimeOffset now = _time.GetUtcNow();
             RegistryReport before = _current;
             Put_NeedsLock(
-                InState(before, RegistryState.Reachable, now) with { AnsweredAt = now },
+                InState(before, RegistryState.Reachable, now) with { Address = _address(), AnsweredAt = now },
                 query with { LastOutcome = QueryOutcome.Answered, AnsweredAt = now, Index = index, FailuresInRow = 0, HeldNodes = held });
             bool troubled = _troubledPools.Remove(pool);
-            if (!LogRecovery(before, now) && troubled)
-                _logger.LogInformation("The registry at {Address} answers for pool {Pool} again", before.Address, pool);
+            if (!LogRecovery_NeedsLock(before, now) && troubled)
+                _logger.LogInformation("The registry at {Address} answers for pool {Pool} again", _current.Address, pool);
         }
     }
 
@@ -98,26 +99,26 @@ public sealed class RegistryStatus
             // A refusal is an answer too: the registry is there.
             bool reachable = outcome == QueryOutcome.Refused
                 || before.Pools.Values.Any(p => p.Pool != query.Pool && p.LastOutcome is QueryOutcome.Answered or QueryOutcome.Refused);
-            Put_NeedsLock(InState(before, reachable ? RegistryState.Reachable : RegistryState.Unreachable, now) with { LastError = error }, query);
+            Put_NeedsLock(InState(before, reachable ? RegistryState.Reachable : RegistryState.Unreachable, now) with { Address = _address(), LastError = error }, query);
             if (!reachable)
             {
                 if (before.State != RegistryState.Unreachable)
-                    _logger.LogWarning("The registry at {Address} does not answer: {Error}. Pools keep the nodes they have", before.Address, error);
+                    _logger.LogWarning("The registry at {Address} does not answer: {Error}. Pools keep the nodes they have", _current.Address, error);
                 return;
             }
 
-            LogRecovery(before, now);
+            LogRecovery_NeedsLock(before, now);
             if ((outcome == QueryOutcome.Refused || query.FailuresInRow > 1) && _troubledPools.Add(pool))
-                _logger.LogWarning("The registry at {Address} does not answer for pool {Pool}: {Error}. The pool keeps the nodes it has", before.Address, pool, error);
+                _logger.LogWarning("The registry at {Address} does not answer for pool {Pool}: {Error}. The pool keeps the nodes it has", _current.Address, pool, error);
         }
     }
 
-    private bool LogRecovery(RegistryReport before, DateTimeOffset now)
+    private bool LogRecovery_NeedsLock(RegistryReport before, DateTimeOffset now)
     {
         if (before.State == RegistryState.Unreachable)
-            _logger.LogInformation("The registry at {Address} answers again after {Seconds:0.#} s", before.Address, (now - before.Since).TotalSeconds);
+            _logger.LogInformation("The registry at {Address} answers again after {Seconds:0.#} s", _current.Address, (now - before.Since).TotalSeconds);
         else if (before.State == RegistryState.Unknown)
-            _logger.LogInformation("The registry at {Address} answers", before.Address);
+            _logger.LogInformation("The registry at {Address} answers", _current.Address);
         return before.State != RegistryState.Reachable;
     }
 

@@ -14,7 +14,7 @@ internal sealed class ControlRig : IAsyncDisposable
     public ControlRig(TimeSpan? minimumInterval = null, TimeSpan? lossGrace = null)
     {
         MeterFactory = _meters.GetRequiredService<IMeterFactory>();
-        Status = new RegistryStatus("http://registry:8500", Time, StatusLog);
+        Status = new RegistryStatus(() => "http://registry:8500", Time, StatusLog);
         Telemetry = new ControlTelemetry(MeterFactory, Store, Status, Time);
         Publisher = new SnapshotPublisher(
             Store, Loads, Telemetry, Time, Options.Create(new PublishingOptions { MinimumInterval = minimumInterval ?? TimeSpan.Zero }), PublisherLog);

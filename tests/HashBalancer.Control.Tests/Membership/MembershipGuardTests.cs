@@ -21,16 +21,15 @@ public sealed class MembershipGuardTests
     }
 
     [Theory]
-    [InlineData(49UL, true, false)] // The index fell.
-    [InlineData(1UL, true, false)]
-    [InlineData(60UL, false, false)] // No leader.
-    [InlineData(60UL, true, true)] // The registry was lost before.
-    public void Accept_DoubtfulEmptyAnswer_HoldsAllNodes(ulong index, bool knownLeader, bool lost)
+    [InlineData(49UL, false, false)] // The index fell.
+    [InlineData(1UL, false, false)]
+    [InlineData(60UL, true, false)] // The watch doubts it.
+    [InlineData(60UL, false, true)] // The registry was lost before.
+    public void Accept_DoubtfulEmptyAnswer_HoldsAllNodes(ulong index, bool doubtful, bool lost)
     {
         if (lost)
             _guard.RegistryLost();
-        Assert.True(_guard.IsDoubtful([], index, knownLeader));
-        Assert.Equal(["a", "b", "c", "d"], Ids(_guard.Accept([], index, knownLeader)));
+        Assert.Equal(["a", "b", "c", "d"], Ids(_guard.Accept([], index, doubtful)));
         Assert.Equal(4, _guard.Held);
         Assert.Equal(_time.GetUtcNow().AddSeconds(30), _guard.Until);
     }
@@ -75,7 +74,7 @@ public sealed class MembershipGuardTests
     {
         _guard.RegistryLost();
         Accept(3);
-        IReadOnlyList<NodeRegistration> nodes = _guard.Accept([new("a", "10.9.9.9", 99)], 4, knownLeader: true);
+        IReadOnlyList<NodeRegistration> nodes = _guard.Accept([new("a", "10.9.9.9", 99)], 4, doubtful: false);
         Assert.Equal(new NodeRegistration("a", "10.9.9.9", 99), nodes.Single(n => n.Id == "a"));
     }
 
@@ -112,33 +111,37 @@ public sealed class MembershipGuardTests
     }
 
     [Fact]
-    public void IsDoubtful_NoGrace_NothingIs()
+    public void Accept_NoGrace_BelievesEverything()
     {
         MembershipGuard guard = new(TimeSpan.Zero, _time);
         guard.Restore([new("a", "h", 1)], 50);
         guard.RegistryLost();
-        Assert.False(guard.IsDoubtful([], 1, knownLeader: false));
+        Assert.Empty(guard.Accept([], 1, doubtful: true));
+        Assert.Null(guard.Until);
     }
 
     [Fact]
-    public void IsDoubtful_PoolWithoutNodes_NothingIs()
+    public void Accept_PoolWithoutNodes_HoldsNothing()
     {
         MembershipGuard guard = new(TimeSpan.FromSeconds(30), _time);
         guard.RegistryLost();
-        Assert.False(guard.IsDoubtful([], 1, knownLeader: false));
+        Assert.Empty(guard.Accept([], 1, doubtful: true));
+        Assert.Null(guard.Until);
     }
 
-    [Fact]
-    public void Restore_RegistryThatFellBehind_IsDoubtful()
+    [Theory]
+    [InlineData(49UL, 1)]
+    [InlineData(50UL, 0)]
+    public void Restore_RegistryThatFellBehind_IsDoubted(ulong index, int held)
     {
         MembershipGuard guard = new(TimeSpan.FromSeconds(30), _time);
         guard.Restore([new("a", "h", 1)], 50);
-        Assert.True(guard.IsDoubtful([], 49, knownLeader: true));
-        Assert.False(guard.IsDoubtful([], 50, knownLeader: true));
+        guard.Accept([], index, doubtful: false);
+        Assert.Equal(held, guard.Held);
     }
 
     private IEnumerable<string> Accept(ulong index, params string[] ids) =>
-        Ids(_guard.Accept([.. ids.Select(id => new NodeRegistration(id, "10.0.0.1", 80))], index, knownLeader: true));
+        Ids(_guard.Accept([.. ids.Select(id => new NodeRegistration(id, "10.0.0.1", 80))], index, doubtful: false));
 
     private static IEnumerable<string> Ids(IReadOnlyList<NodeRegistration> nodes) => nodes.Select(n => n.Id).Order(StringComparer.Ordinal);
 }

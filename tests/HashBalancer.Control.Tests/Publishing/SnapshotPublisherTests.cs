@@ -234,6 +234,43 @@ public sealed class SnapshotPublisherTests
     }
 
     [Fact]
+    public async Task SetNote_KeepsNodesAndRing()
+    {
+        await using ControlRig rig = new();
+        await Publish(rig, Node("a"));
+        PoolSnapshot before = rig.Pool("items");
+        rig.Publisher.SetNote("items", "Lost.");
+        await rig.Published();
+        PoolSnapshot noted = rig.Pool("items");
+        Assert.Equal(("Lost.", MembershipSource.Registry), (noted.Note, noted.Source));
+        Assert.Same(before.Ring, noted.Ring);
+        Assert.Same(before.Nodes[0], noted.Nodes[0]);
+
+        Snapshot current = rig.Current;
+        rig.Publisher.SetNote("items", "Lost.");
+        rig.Publisher.SetNote("unheard-of", "Lost.");
+        await rig.Published();
+        Assert.Same(current, rig.Current);
+
+        await Publish(rig, Node("a"));
+        Assert.Null(rig.Pool("items").Note);
+    }
+
+    [Fact]
+    public async Task SetNote_AfterMembershipNotYetPublished_BothComeIntoForce()
+    {
+        await using ControlRig rig = new(minimumInterval: TimeSpan.FromMilliseconds(20));
+        rig.Publisher.SetPools(["items"]);
+        await rig.Published();
+        rig.Publisher.SetMembership(Membership("items", Node("a")));
+        rig.Publisher.SetNote("items", "Lost.");
+        rig.Time.Advance(TimeSpan.FromMilliseconds(20));
+        await rig.Published();
+        Assert.Equal(["a"], rig.Ids("items"));
+        Assert.Equal("Lost.", rig.Pool("items").Note);
+    }
+
+    [Fact]
     public async Task SetMembership_SnapshotTakenBefore_StaysAsItWas()
     {
         await using ControlRig rig = new();

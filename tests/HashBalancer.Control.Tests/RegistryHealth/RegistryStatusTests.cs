@@ -10,7 +10,7 @@ public sealed class RegistryStatusTests
 
     public RegistryStatusTests()
     {
-        _status = new RegistryStatus("http://registry:8500", _time, _log);
+        _status = new RegistryStatus(() => "http://registry:8500", _time, _log);
         _status.Watching("items");
         _status.Watching("users");
     }

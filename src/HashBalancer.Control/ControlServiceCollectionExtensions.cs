@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using HashBalancer.Consul;
+using HashBalancer.Ring;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HashBalancer.Control;
+
+/// <summary>Registers the control plane.</summary>
+public static class ControlServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the control plane: <see cref="MembershipService"/> (hosted), <see cref="SnapshotPublisher"/>, <see cref="RegistryStatus"/>,
+    /// and, where the host has none yet, <see cref="SnapshotStore"/>, <see cref="LoadTable"/> and the system's <see cref="TimeProvider"/>.
+    /// </summary>
+    /// <remarks>
+    /// The host provides a <see cref="ConsulClient"/>, binds <see cref="MembershipOptions"/> and <see cref="PublishingOptions"/> if
+    /// it wants other than their defaults, and calls <see cref="MembershipService.Apply"/> with its pools. Calling this twice does no harm.
+    /// </remarks>
+    public static IServiceCollection AddHashBalancerControl(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddMetrics();
+        services.AddLogging();
+        services.AddOptions<MembershipOptions>().ValidateOnStart();
+        services.AddOptions<PublishingOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MembershipOptions>, MembershipOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PublishingOptions>, PublishingOptionsValidator>());
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<SnapshotStore>();
+        services.TryAddSingleton<LoadTable>();
+        services.TryAddSingleton<IServiceSource>(p => new ConsulServiceSource(p.GetRequiredService<ConsulClient>()));
+        services.TryAddSingleton(p => new RegistryStatus(
+            RegistryAddressOf(p.GetRequiredService<ConsulClient>()), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RegistryStatus>>()));
+        services.TryAddSingleton(p => new ControlTelemetry(
+            p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<RegistryStatus>(), p.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(p => new SnapshotPublisher(
+            p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<LoadTable>(), p.GetRequiredService<ControlTelemetry>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<PublishingOptions>>(), p.GetRequiredService<ILogger<SnapshotPublisher>>()));
+        services.TryAddSingleton(p => new MembershipService(
+            p.GetRequiredService<IServiceSource>(), p.GetRequiredService<SnapshotPublisher>(), p.GetRequiredService<RegistryStatus>(),
+            p.GetRequiredService<ControlTelemetry>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<MembershipOptions>>(),
+            p.GetRequiredService<ILogger<MembershipService>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MembershipService>(static p => p.GetRequiredService<MembershipService>()));
+        return services;
+    }
+
+    private static Func<string> RegistryAddressOf(ConsulClient client) => () => client.CurrentAddress;
+}
