@@ -77,8 +77,8 @@ public sealed class MembershipService : IHostedService, IWatchListener
         }
     }
 
-    /// <summary>Starts the watches of the pools applied so far.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the watches of the pools applied so far; ends when these pools stand in the snapshot, be it without nodes.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -87,7 +87,7 @@ public sealed class MembershipService : IHostedService, IWatchListener
                 watch.Start();
         }
 
-        return Task.CompletedTask;
+        await _publisher.WhenPublished().WaitAsync(cancellationToken);
     }
 
     /// <summary>Ends all watches; the last snapshot stays in force.</summary>
