@@ -105,8 +105,11 @@ internal sealed class FakeConsul : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
-        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
-        string body = await reader.ReadToEndAsync(context.RequestAborted);
+        using var content = new MemoryStream();
+        await context.Request.Body.CopyToAsync(content, context.RequestAborted);
+        string body = Encoding.UTF8.GetString(content.ToArray());
+        content.Position = 0;
+        context.Request.Body = content;
         // The raw target: escapes are part of what is tested.
         string target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         _seen.Enqueue(new SeenRequest(context.Request.Method, target, body, context.Request.Headers["X-Consul-Token"]));

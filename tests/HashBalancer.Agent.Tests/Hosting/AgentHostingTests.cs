@@ -1,0 +1,154 @@
+using HashBalancer.Consul.Tests;
+using HashBalancer.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HashBalancer.Agent.Tests.Hosting;
+
+/// <summary>A real ASP.NET Core application with the agent in it.</summary>
+public sealed class AgentHostingTests : IAsyncLifetime
+{
+    private readonly FakeAgentApi _api = new();
+    private FakeConsul _consul = null!;
+
+    public async ValueTask InitializeAsync() => _consul = await FakeConsul.StartAsync(_api.AnswerAsync);
+
+    public ValueTask DisposeAsync() => _consul.DisposeAsync();
+
+    [Fact]
+    public async Task App_Started_IsRegisteredUnderThePortItGot()
+    {
+        await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
+        {
+            o.Service = "web";
+            o.Id = "web-1";
+            o.Consul.Address = _consul.Address;
+        }));
+        await app.StartAsync();
+        await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-1"), "the first report");
+        Assert.Equal(new Uri(app.Urls.Single()).Port, _api.Services["web-1"].Port);
+        Assert.Equal("127.0.0.1", _api.Services["web-1"].Address);
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task App_Stopping_IsOutOfTheRegistryWhileItStillListens()
+    {
+        bool answeredWhileDeregistering = false;
+        await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
+        {
+            o.Service = "web";
+            o.Id = "web-1";
+            o.Consul.Address = _consul.Address;
+        }));
+        await app.StartAsync();
+        string url = app.Urls.Single();
+        await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-1"), "the first report");
+        _api.Fault = async c =>
+        {
+            if (c.Request.Path.StartsWithSegments("/v1/agent/service/deregister"))
+            {
+                using var http = new HttpClient();
+                answeredWhileDeregistering = await http.GetStringAsync(url) == "hello";
+            }
+
+            return false;
+        };
+        await app.StopAsync();
+        Assert.True(answeredWhileDeregistering);
+        Assert.Empty(_api.Services);
+    }
+
+    [Fact]
+    public async Task App_RegistryHangsAtStop_StopsWithinTheTimeSet()
+    {
+        await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
+        {
+            o.Service = "web";
+            o.Id = "web-1";
+            o.Consul.Address = _consul.Address;
+            o.DeregisterTimeout = TimeSpan.FromMilliseconds(50);
+        }));
+        await app.StartAsync();
+        await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-1"), "the first report");
+        _api.Fault = async c =>
+        {
+            await FakeConsul.Hang(c);
+            return true;
+        };
+        await app.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task App_FromConfiguration_BindsEveryKey()
+    {
+        await using WebApplication app = App(
+            services => { },
+            new()
+            {
+                ["HashBalancer:Agent:Service"] = "web",
+                ["HashBalancer:Agent:Id"] = "web-7",
+                ["HashBalancer:Agent:Tags:0"] = "blue",
+                ["HashBalancer:Agent:Zone"] = "z1",
+                ["HashBalancer:Agent:Weight"] = "4",
+                ["HashBalancer:Agent:Check:Ttl"] = "00:00:09",
+                ["HashBalancer:Agent:Consul:Address"] = _consul.Address,
+            });
+        await app.StartAsync();
+        await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-7"), "the first report");
+        Assert.Equal("9s", _api.Services["web-7"].Check!.TTL!.Value.ToString());
+        Assert.Equal("z1", _api.Services["web-7"].Meta!["zone"]);
+        Assert.Equal(4, _api.Services["web-7"].Weights!.Passing);
+        Assert.Equal(["blue"], _api.Services["web-7"].Tags);
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task App_WrongOptions_DoesNotStartAndListsEveryFault()
+    {
+        await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
+        {
+            o.Id = "a b";
+            o.Weight = 0;
+        }));
+        OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
+        Assert.Equal(
+            [
+                "HashBalancer:Agent:Service: '' is not allowed; allowed: 1 to 255 characters.",
+                "HashBalancer:Agent:Id: 'a b' is not allowed; allowed: 1 to 255 of letters, digits and ._:-.",
+                "HashBalancer:Agent:Weight: '0' is not allowed; allowed: 1 to 65535.",
+            ],
+            error.Failures);
+    }
+
+    [Fact]
+    public async Task App_UnknownConfigurationKey_DoesNotStart()
+    {
+        await using WebApplication app = App(
+            services => { },
+            new() { ["HashBalancer:Agent:Service"] = "web", ["HashBalancer:Agent:Wieght"] = "1" });
+        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync());
+        Assert.Contains("'Wieght'", error.Message, StringComparison.Ordinal);
+    }
+
+    private static WebApplication App(Action<IServiceCollection> configure, Dictionary<string, string?>? configuration = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        configure(builder.Services);
+        if (configuration is not null)
+        {
+            builder.Configuration.AddInMemoryCollection(configuration);
+            builder.Services.AddHashBalancerAgent(builder.Configuration.GetSection(AgentOptions.Section));
+        }
+
+        WebApplication app = builder.Build();
+        app.MapGet("/", () => "hello");
+        return app;
+    }
+}
