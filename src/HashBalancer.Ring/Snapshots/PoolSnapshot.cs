@@ -10,6 +10,9 @@ public enum MembershipSource
 
     /// <summary>The registry's latest answer.</summary>
     Registry,
+
+    /// <summary>What an earlier run of the gateway knew last; the registry has not answered since this one started.</summary>
+    LastKnownGood,
 }
 
 /// <summary>One pool in one snapshot: its nodes and the ring of those that serve.</summary>
