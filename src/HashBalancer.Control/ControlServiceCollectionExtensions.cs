@@ -33,6 +33,7 @@ public static class ControlServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SnapshotStore>();
         services.TryAddSingleton<LoadTable>();
+        services.TryAddSingleton<IFileStore, FileStore>();
         services.TryAddSingleton<IServiceSource>(p => new ConsulServiceSource(p.GetRequiredService<ConsulClient>()));
         services.TryAddSingleton(p => new RegistryStatus(
             RegistryAddressOf(p.GetRequiredService<ConsulClient>()), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RegistryStatus>>()));
@@ -43,8 +44,8 @@ public static class ControlServiceCollectionExtensions
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<PublishingOptions>>(), p.GetRequiredService<ILogger<SnapshotPublisher>>()));
         services.TryAddSingleton(p => new MembershipService(
             p.GetRequiredService<IServiceSource>(), p.GetRequiredService<SnapshotPublisher>(), p.GetRequiredService<RegistryStatus>(),
-            p.GetRequiredService<ControlTelemetry>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<MembershipOptions>>(),
-            p.GetRequiredService<ILogger<MembershipService>>()));
+            p.GetRequiredService<ControlTelemetry>(), p.GetRequiredService<IFileStore>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<IOptions<MembershipOptions>>(), p.GetRequiredService<ILogger<MembershipService>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MembershipService>(static p => p.GetRequiredService<MembershipService>()));
         return services;
     }

@@ -16,7 +16,7 @@ internal static class InstanceSettings
 
     private const string Prefix = "hashbalancer";
     private const string Separators = ".-_";
-    private const int LongestZone = 255;
+    private const int LongestZone = 512; // What Consul allows a meta value.
     private static readonly string[] Known = [Weight, Zone];
 
     /// <summary>The weight that the instance declares, or null when it declares none or a malformed one.</summary>

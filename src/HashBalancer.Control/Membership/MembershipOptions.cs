@@ -15,6 +15,12 @@ public sealed class MembershipOptions
     /// registry and register again, with a margin; a node that is truly gone costs a failed connection attempt until then.
     /// </summary>
     public TimeSpan LossGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The file that keeps the nodes of every pool, so that a gateway that starts while the registry is down serves from it; its
+    /// directory is made if it is missing. Default null: none is kept. Each gateway has its own.
+    /// </summary>
+    public string? LastKnownGoodFile { get; set; }
 }
 
 /// <summary>Refuses membership options that are out of range.</summary>

@@ -1,3 +1,4 @@
+using HashBalancer.Ring;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace HashBalancer.Control;
 /// Thread-safe. <see cref="Apply"/> may be called before the service starts, and again at any time, such as after a reload of
 /// the configuration. A pool whose registry is lost keeps its nodes for as long as it takes.
 /// </remarks>
-public sealed class MembershipService : IHostedService, IWatchListener
+public sealed class MembershipService : IHostedService, IWatchListener, IDisposable
 {
     // Clients read these in the body of a 503: addresses and the registry's own words stay in the log and in readiness.
     private const string FailedNote = "The registry does not answer: the gateway's readiness report says why.";
@@ -20,8 +21,9 @@ public sealed class MembershipService : IHostedService, IWatchListener
     private readonly RegistryStatus _status;
     private readonly ControlTelemetry _telemetry;
     private readonly TimeProvider _time;
-    private readonly IOptions<MembershipOptions> _options;
+    private readonly TimeSpan _lossGrace;
     private readonly ILogger<MembershipService> _logger;
+    private readonly LastKnownGood _known;
 
     private readonly Lock _gate = new();
     // Guarded by _gate.
@@ -30,7 +32,7 @@ public sealed class MembershipService : IHostedService, IWatchListener
     private bool _started;
 
     internal MembershipService(
-        IServiceSource source, SnapshotPublisher publisher, RegistryStatus status, ControlTelemetry telemetry, TimeProvider time,
+        IServiceSource source, SnapshotPublisher publisher, RegistryStatus status, ControlTelemetry telemetry, IFileStore files, TimeProvider time,
         IOptions<MembershipOptions> options, ILogger<MembershipService> logger)
     {
         _source = source;
@@ -38,8 +40,9 @@ public sealed class MembershipService : IHostedService, IWatchListener
         _status = status;
         _telemetry = telemetry;
         _time = time;
-        _options = options;
+        _lossGrace = options.Value.LossGrace;
         _logger = logger;
+        _known = new LastKnownGood(options.Value.LastKnownGoodFile, files, time, logger);
     }
 
     /// <summary>Makes these the pools: starts and stops watches for what changed alone. Returns at once.</summary>
@@ -65,6 +68,7 @@ public sealed class MembershipService : IHostedService, IWatchListener
             {
                 Stop_NeedsLock(gone);
                 _status.NoLongerWatching(gone);
+                _known.Forget(gone);
             }
 
             foreach (PoolDefinition pool in pools)
@@ -80,11 +84,15 @@ public sealed class MembershipService : IHostedService, IWatchListener
     /// <summary>Starts the watches of the pools applied so far; ends when these pools stand in the snapshot, be it without nodes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        PoolDefinition[] pools;
+        lock (_gate)
+            pools = [.. _watches.Values.Select(w => w.Pool)];
+        await _known.StartAsync(pools, cancellationToken);
         lock (_gate)
         {
             _started = true;
             foreach (PoolWatch watch in _watches.Values)
-                watch.Start();
+                Start_NeedsLock(watch);
         }
 
         await _publisher.WhenPublished().WaitAsync(cancellationToken);
@@ -103,7 +111,11 @@ public sealed class MembershipService : IHostedService, IWatchListener
         }
 
         await Task.WhenAll(ending).WaitAsync(cancellationToken);
+        await _known.StopAsync().WaitAsync(cancellationToken);
     }
+
+    /// <summary>Frees what <see cref="StopAsync"/> has ended.</summary>
+    public void Dispose() => _known.Dispose();
 
     void IWatchListener.Answered(PoolWatch watch, PoolMembership membership, ulong index, int held)
     {
@@ -114,6 +126,7 @@ public sealed class MembershipService : IHostedService, IWatchListener
             if (!IsCurrent_NeedsLock(watch))
                 return;
             _status.Answered(watch.Pool.Name, index, held);
+            _known.Remember(watch.Pool, membership.Nodes, index);
             _publisher.SetMembership(membership);
         }
     }
@@ -134,11 +147,22 @@ public sealed class MembershipService : IHostedService, IWatchListener
 
     private void Watch_NeedsLock(PoolDefinition pool)
     {
-        PoolWatch watch = new(pool, _source, this, _options.Value.LossGrace, _time, _logger);
+        PoolWatch watch = new(pool, _source, this, _lossGrace, _time, _logger);
         _watches[pool.Name] = watch;
         _status.Watching(pool.Name);
         if (_started)
-            watch.Start();
+            Start_NeedsLock(watch);
+    }
+
+    private void Start_NeedsLock(PoolWatch watch)
+    {
+        if (_known.Find(watch.Pool) is { } known)
+        {
+            watch.Restore(known.Nodes, known.Index);
+            _publisher.SetMembership(new PoolMembership(watch.Pool.Name, MembershipSource.LastKnownGood, known.Nodes));
+        }
+
+        watch.Start();
     }
 
     private void Stop_NeedsLock(string name)

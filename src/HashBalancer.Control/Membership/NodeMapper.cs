@@ -46,6 +46,20 @@ internal static class NodeMapper
         }
     }
 
+    /// <summary>What is wrong with a node's id; null when nothing is.</summary>
+    public static string? FaultOfId(string? id) => ForeignText.FaultOf(id, LongestId) is { } fault
+        ? $"its id {fault}; allowed are 1 to {LongestId} characters, none of them a control character"
+        : null;
+
+    /// <summary>What is wrong with a node's host, given without brackets; null when nothing is.</summary>
+    public static string? FaultOfHost(string? host) =>
+        string.IsNullOrWhiteSpace(host) ? "neither it nor its Consul node has an address"
+        : Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 ? null
+        : $"its address is '{ForeignText.Shown(host)}'; allowed are host names and IP addresses";
+
+    /// <summary>What is wrong with a node's port; null when nothing is.</summary>
+    public static string? FaultOfPort(int port) => port is < 1 or > 65535 ? $"its port is {port}; allowed are 1 to 65535" : null;
+
     private static HashSet<string> SharedIds(IReadOnlyList<ServiceEntry> entries)
     {
         HashSet<string> seen = new(entries.Count, StringComparer.Ordinal);
@@ -61,31 +75,18 @@ internal static class NodeMapper
 
     private static NodeRegistration? RegistrationOf(PoolDefinition pool, ServiceEntry entry, CatalogServiceInstance service, string? id, NodeWarnings warnings)
     {
-        if (ForeignText.FaultOf(id, LongestId) is { } fault)
-        {
-            warnings.Add(service.ID, $"is left out: its id {fault}; allowed are 1 to {LongestId} characters, none of them a control character");
-            return null;
-        }
-
         string? address = string.IsNullOrWhiteSpace(service.Address) ? entry.Node?.Address : service.Address;
-        if (HostOf(address) is not { } host)
+        string? host = address?.Trim('[', ']');
+        if ((FaultOfId(id) ?? FaultOfHost(host) ?? FaultOfPort(service.Port)) is { } fault)
         {
-            warnings.Add(service.ID, string.IsNullOrWhiteSpace(address)
-                ? "is left out: neither it nor its Consul node has an address"
-                : $"is left out: its address is '{ForeignText.Shown(address)}'; allowed are host names and IP addresses");
-            return null;
-        }
-
-        if (service.Port is < 1 or > 65535)
-        {
-            warnings.Add(service.ID, $"is left out: its port is {service.Port}; allowed are 1 to 65535");
+            warnings.Add(service.ID, $"is left out: {fault}");
             return null;
         }
 
         CheckSummary checks = CheckSummary.Of(entry.Checks);
         InstanceSettings.WarnOfUnknown(service, warnings);
         return new NodeRegistration(
-            id!, host, service.Port, WeightOf(service, checks, warnings), StateOf(pool, checks), InstanceSettings.ZoneOf(service, warnings));
+            id!, host!, service.Port, WeightOf(service, checks, warnings), StateOf(pool, checks), InstanceSettings.ZoneOf(service, warnings));
     }
 
     private static NodeState StateOf(PoolDefinition pool, CheckSummary checks) =>
@@ -103,12 +104,4 @@ internal static class NodeMapper
         warnings.Add(service.ID, $"its Consul weight is {weight}; allowed are 0 to {HashRing.MaximumWeight:0}. The nearest of them is used");
         return Math.Clamp(weight, 0, HashRing.MaximumWeight);
     }
-
-    /// <summary>The host without brackets, or null when the text is neither a host name nor an IP address.</summary>
-    private static string? HostOf(string? address) => Uri.CheckHostName(address) switch
-    {
-        UriHostNameType.IPv6 => address!.Trim('[', ']'),
-        UriHostNameType.Dns or UriHostNameType.IPv4 => address,
-        _ => null,
-    };
 }

@@ -16,7 +16,12 @@ public sealed record PoolDefinition(string Name, string Service)
     public string? Datacenter { get; init; }
 
     /// <summary>Only instances that carry all of these tags are nodes, compared without regard to case. Default: none asked for.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags
+    {
+        get;
+        // Null is what a generated reader sets for a list that its file leaves out.
+        init => field = value ?? [];
+    } = [];
 
     /// <inheritdoc/>
     public bool Equals(PoolDefinition? other) =>

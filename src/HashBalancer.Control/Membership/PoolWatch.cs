@@ -33,6 +33,9 @@ internal sealed class PoolWatch : IAsyncDisposable
     /// <summary>What is watched.</summary>
     public PoolDefinition Pool { get; }
 
+    /// <summary>Begins with nodes that an earlier run knew, to be doubted by no more than any others; before <see cref="Start"/>.</summary>
+    public void Restore(IReadOnlyList<NodeRegistration> nodes, ulong index) => _guard.Restore(nodes, index);
+
     /// <summary>Starts the loop on the thread pool; once.</summary>
     public void Start() => _loop = Task.Run(RunAsync);
 

@@ -11,7 +11,7 @@ internal sealed class ControlRig : IAsyncDisposable
 {
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public ControlRig(TimeSpan? minimumInterval = null, TimeSpan? lossGrace = null)
+    public ControlRig(TimeSpan? minimumInterval = null, TimeSpan? lossGrace = null, FakeFileStore? files = null, string? lastKnownGoodFile = null)
     {
         MeterFactory = _meters.GetRequiredService<IMeterFactory>();
         Status = new RegistryStatus(() => "http://registry:8500", Time, StatusLog);
@@ -19,7 +19,8 @@ internal sealed class ControlRig : IAsyncDisposable
         Publisher = new SnapshotPublisher(
             Store, Loads, Telemetry, Time, Options.Create(new PublishingOptions { MinimumInterval = minimumInterval ?? TimeSpan.Zero }), PublisherLog);
         Membership = new MembershipService(
-            Source, Publisher, Status, Telemetry, Time, Options.Create(new MembershipOptions { LossGrace = lossGrace ?? TimeSpan.FromSeconds(30) }), MembershipLog);
+            Source, Publisher, Status, Telemetry, files ?? new FakeFileStore(), Time,
+            Options.Create(new MembershipOptions { LossGrace = lossGrace ?? TimeSpan.FromSeconds(30), LastKnownGoodFile = lastKnownGoodFile }), MembershipLog);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -65,6 +66,7 @@ internal sealed class ControlRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Membership.StopAsync(CancellationToken.None);
+        Membership.Dispose();
         Publisher.Dispose();
         await _meters.DisposeAsync();
     }

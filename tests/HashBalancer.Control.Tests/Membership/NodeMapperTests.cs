@@ -204,7 +204,7 @@ public sealed class NodeMapperTests
     {
         (NodeRegistration[] nodes, string[] warnings) = Map(Instance.Of("web-1", meta: new() { ["zone"] = "a\tb" }));
         Assert.Null(Assert.Single(nodes).Zone);
-        Assert.Equal(["instance 'web-1': meta 'zone' has the control character U+0009; allowed are 1 to 255 characters, none of them a control character. The node has no zone"], warnings);
+        Assert.Equal(["instance 'web-1': meta 'zone' has the control character U+0009; allowed are 1 to 512 characters, none of them a control character. The node has no zone"], warnings);
     }
 
     [Fact]
