@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+using HashBalancer.LoadTests.Cli;
+using HashBalancer.LoadTests.Targets;
+
+SocketTuning.Apply();
+ParseResult parsed = Commands.Create(TimeProvider.System, Console.Out, Console.Error).Parse(args);
+int exitCode = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? ExitCodes.Usage : exitCode;

@@ -1,0 +1,10 @@
+using System.CommandLine;
+
+namespace HashBalancer.LoadTests.Cli;
+
+/// <summary>The command line.</summary>
+internal static class Commands
+{
+    public static RootCommand Create(TimeProvider time, TextWriter output, TextWriter error) =>
+        new("Load tests of HashBalancer: open-loop load, affinity and balance, thresholds") { RunCommand.Create(time, output, error), ListCommand.Create(output) };
+}
