@@ -10,14 +10,16 @@ namespace HashBalancer.LoadTests.Targets;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int KeptLines = 40;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
+    private readonly TimeSpan _patience;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly Queue<string> _last = new();
 
-    private ChildProcess(string name, Process process)
+    private ChildProcess(string name, Process process, TimeSpan patience)
     {
+        _patience = patience;
         Name = name;
         _process = process;
     }
@@ -38,7 +40,11 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    public static ChildProcess Start(string name, string file, IEnumerable<string> arguments)
+    /// <param name="name">What messages call it.</param>
+    /// <param name="file">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="patience">How long it may take to end before it is killed; 10 s by default.</param>
+    public static ChildProcess Start(string name, string file, IEnumerable<string> arguments, TimeSpan? patience = null)
     {
         var info = new ProcessStartInfo(file, arguments)
         {
@@ -52,7 +58,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         foreach (string variable in SocketTuning.Variables)
             info.Environment.Remove(variable);
         var process = new Process { StartInfo = info };
-        var child = new ChildProcess(name, process);
+        var child = new ChildProcess(name, process, patience ?? DefaultPatience);
         process.OutputDataReceived += (_, e) => child.Take(e.Data);
         process.ErrorDataReceived += (_, e) => child.Take(e.Data);
         process.Start();
@@ -92,7 +98,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(_patience);
         try
         {
             _process.StandardInput.Close();

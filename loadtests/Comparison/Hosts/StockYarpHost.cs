@@ -1,0 +1,84 @@
+using System.Net;
+using HashBalancer.Ring;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Model;
+
+namespace HashBalancer.Comparison.Hosts;
+
+/// <summary>YARP as its package comes, with the one thing added that it lacks: a policy that hashes a header onto a ring.</summary>
+internal static class StockYarpHost
+{
+    public const string RoleName = "stock-yarp";
+
+    public static async Task<int> Run(string header, string[] nodes)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddSingleton<ILoadBalancingPolicy>(new HeaderHashPolicy(header, nodes.Length));
+        builder.Services.AddReverseProxy().LoadFromMemory(
+            [new RouteConfig { RouteId = "all", ClusterId = "nodes", Match = new RouteMatch { Path = "/{**rest}" } }],
+            [
+                new ClusterConfig
+                {
+                    ClusterId = "nodes",
+                    LoadBalancingPolicy = HeaderHashPolicy.PolicyName,
+                    Destinations = nodes.Index().ToDictionary(
+                        n => BackendHost.NameOf(n.Index), n => new DestinationConfig { Address = $"http://{n.Item}/" }),
+                },
+            ]);
+        await using WebApplication app = builder.Build();
+        app.MapReverseProxy();
+        await app.StartAsync();
+        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Console.WriteLine($"{Role.Listening} {address}");
+        await Role.UntilStdinCloses();
+        return 0;
+    }
+
+    private sealed class HeaderHashPolicy : ILoadBalancingPolicy
+    {
+        public const string PolicyName = "HeaderHash";
+
+        private readonly string _header;
+        private readonly HashRing _ring;
+
+        // The destinations' order is YARP's; a ring's slot is turned into a name first.
+        private readonly string[] _nodeOfSlot;
+
+        public HeaderHashPolicy(string header, int nodes)
+        {
+            _header = header;
+            string[] names = [.. Enumerable.Range(0, nodes).Select(BackendHost.NameOf)];
+            _ring = HashRing.Build(names.Select(n => new RingMember(n)));
+            _nodeOfSlot = new string[_ring.SlotCount];
+            foreach (string name in names)
+            {
+                if (_ring.TryGetSlot(name, out int slot))
+                    _nodeOfSlot[slot] = name;
+            }
+        }
+
+        public string Name => PolicyName;
+
+        public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations)
+        {
+            string owner = _nodeOfSlot[_ring.Owner(KeyHash.Of(context.Request.Headers[_header].ToString().AsSpan()))];
+            for (int i = 0; i < availableDestinations.Count; i++)
+            {
+                if (availableDestinations[i].DestinationId == owner)
+                    return availableDestinations[i];
+            }
+
+            return null;
+        }
+    }
+}

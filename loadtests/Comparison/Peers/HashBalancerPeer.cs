@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HashBalancer.Comparison.Hosts;
+using HashBalancer.Comparison.Measuring;
+using HashBalancer.LoadTests.Targets;
+
+namespace HashBalancer.Comparison.Peers;
+
+/// <summary>The gateway as its users run it: its own executable, a configuration file, nodes that registered over HTTP.</summary>
+internal sealed class HashBalancerPeer : IPeer
+{
+    private const string Pool = "nodes";
+
+    // Consul's spelling of members is .NET's.
+    private static readonly JsonSerializerOptions PascalCase = new();
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
+    public string Name => "HashBalancer";
+
+    public bool IsYardstick => false;
+
+    public string? Missing() => null;
+
+    public async Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation)
+    {
+        string config = Path.Combine(context.Scratch.CreateSubdirectory("hashbalancer").FullName, "gateway.json");
+        await File.WriteAllTextAsync(config, Config(context.HashHeader).ToJsonString(), cancellation);
+        string gateway = context.Gateway();
+        ChildProcess process = CpuAffinity.On(
+            context.Core, () => ChildProcess.Start(Name, "dotnet", [gateway, "run", "--config", config, "--until-stdin-closes"]));
+        try
+        {
+            // The addresses come in no promised order.
+            var addresses = new Dictionary<string, Uri>(StringComparer.Ordinal);
+            await process.WaitForLine(line => Collect(line, addresses), StartLimit, cancellation);
+            await Register(addresses["registry"], context.Backends, cancellation);
+            await Leash.Answering(
+                addresses["proxy"], () => process.HasExited ? $"{Name} ended:{Environment.NewLine}{process.LastOutput}" : null, context.Time, cancellation);
+            string version = System.Reflection.AssemblyName.GetAssemblyName(gateway).Version!.ToString(3);
+            return new RunningPeer(this, $"HashBalancer {version} on .NET {Environment.Version}", addresses["proxy"], process.Id, process);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static JsonObject Config(string header) => new()
+    {
+        ["ReverseProxy"] = new JsonObject
+        {
+            ["Routes"] = new JsonObject
+            {
+                ["all"] = new JsonObject { ["ClusterId"] = Pool, ["Match"] = new JsonObject { ["Path"] = "/{**rest}" } },
+            },
+            ["Clusters"] = new JsonObject { [Pool] = new JsonObject() },
+        },
+        ["HashBalancer"] = new JsonObject
+        {
+            ["Proxy"] = Listen(),
+            ["Admin"] = Listen(),
+            ["Registry"] = Listen(),
+            ["Pools"] = new JsonObject
+            {
+                [Pool] = new JsonObject { ["Service"] = Pool, ["HashKeys"] = new JsonArray($"header:{header}") },
+            },
+        },
+    };
+
+    private static JsonObject Listen() => new() { ["Listen"] = "127.0.0.1:0" };
+
+    private static object? Collect(string line, Dictionary<string, Uri> addresses)
+    {
+        foreach (string name in (string[])["proxy", "registry"])
+        {
+            if (DemoTarget.AddressIn(line, name) is { } address)
+                addresses[name] = address;
+        }
+
+        return addresses.Count == 2 ? addresses : null;
+    }
+
+    private static async Task Register(Uri registry, IReadOnlyList<string> backends, CancellationToken cancellation)
+    {
+        using var client = new HttpClient { BaseAddress = registry };
+        foreach ((int index, string backend) in backends.Index())
+        {
+            IPEndPoint address = IPEndPoint.Parse(backend);
+            var service = new { Id = BackendHost.NameOf(index), Name = Pool, Address = address.Address.ToString(), address.Port };
+            using HttpResponseMessage response = await client.PutAsJsonAsync("/v1/agent/service/register", service, PascalCase, cancellation);
+            if (!response.IsSuccessStatusCode)
+            {
+                string reason = await response.Content.ReadAsStringAsync(cancellation);
+                throw new TargetException(string.Create(CultureInfo.InvariantCulture, $"{registry} refused {service.Id}: {(int)response.StatusCode} {reason}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics;
+using HashBalancer.Comparison.Hosts;
+using HashBalancer.LoadTests.Targets;
+using Yarp.ReverseProxy.Configuration;
+
+namespace HashBalancer.Comparison.Peers;
+
+/// <summary>YARP without anything of HashBalancer's in the request's way but a ring for its hash policy.</summary>
+internal sealed class StockYarpPeer : IPeer
+{
+    public string Name => "stock YARP";
+
+    public bool IsYardstick => false;
+
+    public string? Missing() => null;
+
+    public async Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation)
+    {
+        (ChildProcess process, string[] addresses) = await OwnProcess.Start(
+            Name, context.Core, [StockYarpHost.RoleName, context.HashHeader, .. context.Backends], cancellation);
+        string? version = FileVersionInfo.GetVersionInfo(typeof(RouteConfig).Assembly.Location).ProductVersion?.Split('+')[0];
+        return new RunningPeer(this, $"YARP {version} on .NET {Environment.Version}", new Uri(addresses[0]), process.Id, process);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using HashBalancer.Comparison.Clients;
+using HashBalancer.Comparison.Hosts;
+using HashBalancer.Comparison.Measuring;
+using HashBalancer.Comparison.Peers;
+using HashBalancer.Comparison.Reports;
+using HashBalancer.Comparison.Workloads;
+using HashBalancer.LoadTests.Reports;
+using HashBalancer.LoadTests.Targets;
+
+namespace HashBalancer.Comparison.Rounds;
+
+/// <summary>Starts backends and proxies, warms each proxy up, measures them in interleaved rounds, and ends all of them.</summary>
+internal sealed class ComparisonRun(
+    IReadOnlyList<IPeer> peers, Workload workload, IClient client, RoundPlan plan, Cores cores, DirectoryInfo scratch, Func<string> gateway,
+    TimeProvider time, TextWriter log)
+{
+    private const int Nodes = 3;
+
+    /// <exception cref="TargetException">A proxy that is there did not come up.</exception>
+    public async Task<ComparisonReport> Run(CancellationToken cancellation)
+    {
+        string[] missing = [.. peers.Select(p => (p.Name, Reason: p.Missing())).Where(p => p.Reason is not null).Select(p => $"{p.Name}: {p.Reason}")];
+        foreach (string line in missing)
+            await log.WriteLineAsync($"missing {line}");
+
+        (ChildProcess backend, string[] nodes) = await OwnProcess.Start(
+            "the backends", cores.Client, [BackendHost.RoleName, Nodes.ToString(CultureInfo.InvariantCulture)], cancellation);
+        await using ChildProcess backendEnds = backend;
+        var context = new PeerContext(nodes, Workload.HashHeader, cores.Proxy, scratch, gateway, time);
+        var running = new List<RunningPeer>();
+        try
+        {
+            foreach (IPeer peer in peers.Where(p => p.Missing() is null))
+                running.Add(await peer.Start(context, cancellation));
+            DateTimeOffset startedAt = time.GetUtcNow();
+            ILookup<RunningPeer, Round> rounds = await MeasureAll(running, cancellation);
+            Round[] yardsticks = [.. running.Where(p => p.Peer.IsYardstick).SelectMany(p => rounds[p])];
+            string version = typeof(ComparisonRun).Assembly.GetName().Version!.ToString(3);
+            return new ComparisonReport(
+                ComparisonReport.CurrentFormat, version, startedAt, Machine.Read(cores.All), workload.Name, workload.Description, client.Name, plan, missing,
+                [.. running.Select(p => new PeerResult(
+                    p.Peer.Name, p.Version, p.Peer.IsYardstick, [.. rounds[p]], Medians.Of([.. rounds[p]], yardsticks)))]);
+        }
+        finally
+        {
+            foreach (RunningPeer peer in running)
+                await peer.DisposeAsync();
+        }
+    }
+
+    private async Task<ILookup<RunningPeer, Round>> MeasureAll(IReadOnlyList<RunningPeer> running, CancellationToken cancellation)
+    {
+        var runner = new RoundRunner(client, workload, time);
+        foreach (RunningPeer peer in running)
+        {
+            await log.WriteLineAsync($"warm-up of {peer.Peer.Name}");
+            await runner.WarmUp(peer, plan.WarmUp, cancellation);
+        }
+
+        var rounds = new List<(RunningPeer Peer, Round Round)>();
+        for (int number = 1; number <= plan.Rounds; number++)
+        {
+            // Each round begins with another proxy, so that none always follows the same one.
+            for (int i = 0; i < running.Count; i++)
+            {
+                RunningPeer peer = running[(i + number - 1) % running.Count];
+                Round round = await runner.Measure(peer, number, plan.Measure, cancellation);
+                rounds.Add((peer, round));
+                await log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                    $"round {number}, {peer.Peer.Name}: {round.Rate:N0}/s, CPU {round.CpuMicroseconds:0.0} µs/request, p99 {round.P99Ms:0.00} ms, failed {round.Failed}"));
+            }
+        }
+
+        return rounds.ToLookup(r => r.Peer, r => r.Round);
+    }
+}
