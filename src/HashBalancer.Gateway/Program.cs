@@ -1,1 +1,3 @@
-return 0;
+using HashBalancer.Gateway.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,21 @@
+using HashBalancer.Control;
+using HashBalancer.Ring;
+
+namespace HashBalancer.Gateway.Admin;
+
+/// <summary>GET /healthz: the process answers. GET /readyz: every pool knows its nodes.</summary>
+internal static class HealthEndpoints
+{
+    public static void Map(IEndpointRouteBuilder endpoints, IServiceProvider gateway)
+    {
+        SnapshotStore snapshots = gateway.GetRequiredService<SnapshotStore>();
+        RegistryStatus registry = gateway.GetRequiredService<RegistryStatus>();
+        endpoints.MapGet("/healthz", () => Results.Text("ok\n"));
+        endpoints.MapGet("/readyz", () =>
+        {
+            ReadinessReport report = ReadinessReport.Of(snapshots.Current, registry);
+            return Results.Json(report, ReadinessJson.Default.ReadinessReport,
+                statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        });
+    }
+}

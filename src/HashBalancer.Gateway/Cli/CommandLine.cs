@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace HashBalancer.Gateway.Cli;
+
+/// <summary>The program's commands.</summary>
+internal static class CommandLine
+{
+    // Requests in flight may finish; the servers' own shutdown limit (30 s) is the tighter one.
+    private static readonly TimeSpan TerminationLimit = TimeSpan.FromSeconds(60);
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        ParseResult parsed = Root().Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors)
+                await Console.Error.WriteLineAsync($"hashbalancer: {error.Message}");
+            return ExitCode.Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TerminationLimit });
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("A consistent-hashing, load-balancing reverse proxy for services that register themselves in Consul.");
+        RunCommand.Configure(root);
+        var run = new Command("run", "Run the gateway (the default command).");
+        RunCommand.Configure(run);
+        root.Subcommands.Add(run);
+        root.Subcommands.Add(RunCommand.Demo());
+        root.Subcommands.Add(ValidateCommand.Create());
+        root.Subcommands.Add(SampleCommand.Create());
+        return root;
+    }
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using HashBalancer.Gateway.Configuration;
+using HashBalancer.Gateway.Demo;
+using HashBalancer.Gateway.Hosting;
+
+namespace HashBalancer.Gateway.Cli;
+
+/// <summary><c>run</c> and <c>demo</c>: the gateway, alone or with sample nodes.</summary>
+internal static class RunCommand
+{
+    private const int MaximumNodes = 100;
+
+    /// <summary>Makes <paramref name="command"/> run the gateway.</summary>
+    public static void Configure(Command command)
+    {
+        var configuration = new ConfigurationArguments();
+        configuration.AddTo(command);
+        Option<bool> untilStdinCloses = UntilStdinCloses();
+        command.Options.Add(untilStdinCloses);
+        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, nodes: null, arguments.GetValue(untilStdinCloses), stop));
+    }
+
+    /// <summary>The <c>demo</c> command.</summary>
+    public static Command Demo()
+    {
+        var command = new Command("demo", "Run the gateway before sample services that register themselves, with nothing to install or configure.");
+        var configuration = new ConfigurationArguments();
+        configuration.AddTo(command);
+        var nodes = new Option<int>("--nodes") { Description = $"How many sample nodes, 1 to {MaximumNodes}.", DefaultValueFactory = _ => 3, HelpName = "n" };
+        nodes.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > MaximumNodes)
+                result.AddError($"--nodes: is {result.GetValueOrDefault<int>()}, but must be 1 to {MaximumNodes}.");
+        });
+        command.Options.Add(nodes);
+        Option<bool> untilStdinCloses = UntilStdinCloses();
+        command.Options.Add(untilStdinCloses);
+        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, arguments.GetValue(nodes), arguments.GetValue(untilStdinCloses), stop));
+        return command;
+    }
+
+    /// <summary>The option that ties a process to the one that started it.</summary>
+    public static Option<bool> UntilStdinCloses() =>
+        new("--until-stdin-closes") { Description = "End, too, when standard input ends: for programs that start this one." };
+
+    private static async Task<int> RunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, bool untilStdinCloses, CancellationToken interrupted)
+    {
+        (IConfigurationRoot? root, IReadOnlyList<ConfigurationError> errors) = source.Build(arguments, demo: nodes is not null);
+        if (root is null)
+            return FaultReport.Print(errors);
+        (GatewayConfiguration? configuration, errors) = await ConfigurationLoader.LoadAsync(root);
+        if (configuration is null)
+            return FaultReport.Print(errors);
+        errors = PortProbe.Check(configuration.Listeners());
+        if (errors.Count > 0)
+            return FaultReport.Print(errors);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+        if (untilStdinCloses)
+            StandardInput.CancelAtEnd(stop);
+        await using GatewayServer gateway = await GatewayServer.StartAsync(configuration, root, stop.Token);
+        bool succeeded = true;
+        if (nodes is null)
+        {
+            PrintAddresses(gateway);
+            await Stopped(stop.Token);
+        }
+        else
+        {
+            succeeded = await DemoRunner.RunAsync(gateway, nodes.Value, () => PrintAddresses(gateway), stop.Token);
+        }
+
+        await gateway.StopAsync();
+        return succeeded ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static void PrintAddresses(GatewayServer gateway)
+    {
+        Console.Out.WriteLine($"proxy     {Origin(gateway.ProxyAddress)}");
+        Console.Out.WriteLine($"admin     {Origin(gateway.AdminAddress)}");
+        Console.Out.WriteLine($"registry  {gateway.RegistryAddress}{(gateway.IsRegistryEmbedded ? " (embedded: for one machine; name a Consul agent with HashBalancer:Consul:Address for more)" : "")}");
+    }
+
+    private static string Origin(Uri address) => address.GetLeftPart(UriPartial.Authority);
+
+    private static Task Stopped(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        stop.Register(stopped.SetResult);
+        return stopped.Task;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using HashBalancer.Consul;
+using HashBalancer.Control;
+using HashBalancer.Gateway.Hosting;
+using HashBalancer.Proxy;
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.Json;
+using Yarp.ReverseProxy.Configuration;
+
+namespace HashBalancer.Gateway.Configuration;
+
+/// <summary>Reads the whole configuration and reports all of its faults at once.</summary>
+internal static class ConfigurationLoader
+{
+    private static readonly string[] TopLevelKeys = [HashBalancerOptions.Section, YarpConfiguration.Section, "Logging"];
+
+    /// <summary>The checked configuration, or null and every fault found. Nothing of a faulty configuration takes effect.</summary>
+    public static async Task<(GatewayConfiguration? Configuration, IReadOnlyList<ConfigurationError> Errors)> LoadAsync(IConfigurationRoot root)
+    {
+        List<ConfigurationError> errors = [];
+        CheckTopLevel(root, errors);
+
+        IConfigurationSection section = root.GetSection(HashBalancerOptions.Section);
+        KeyWalker.Check(section, typeof(HashBalancerOptions), errors);
+        HashBalancerOptions options = Bind(section);
+
+        ListenAddress? proxy = Listen($"{HashBalancerOptions.Section}:Proxy:Listen", options.Proxy.Listen, errors);
+        ListenAddress? admin = Listen($"{HashBalancerOptions.Section}:Admin:Listen", options.Admin.Listen, errors);
+        ListenAddress? registry = Listen($"{HashBalancerOptions.Section}:Registry:Listen", options.Registry.Listen, errors);
+        if (admin is { IsLoopback: false })
+            errors.Add(new($"{HashBalancerOptions.Section}:Admin:Listen", $"is '{options.Admin.Listen}'; the admin endpoints have no authentication and listen on loopback only (127.0.0.1 or [::1])."));
+        ConsulClientOptions? consul = Consul(options.Consul, errors);
+        (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, errors);
+        (IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters) = await YarpConfiguration.ReadAsync(root, pools, errors);
+
+        if (errors.Count > 0)
+            return (null, [.. errors.Distinct().OrderBy(e => e.Key, StringComparer.Ordinal)]);
+        return (new GatewayConfiguration
+        {
+            ProxyListen = proxy!,
+            AdminListen = admin!,
+            RegistryListen = consul is null ? registry : null,
+            Consul = consul,
+            Pools = pools,
+            Policies = policies,
+            Routes = routes,
+            Clusters = clusters,
+        }, []);
+    }
+
+    // The environment holds variables of everybody else, so only files and the command line are held against the known sections.
+    private static void CheckTopLevel(IConfigurationRoot root, List<ConfigurationError> errors)
+    {
+        IEnumerable<string> keys = root.Providers
+            .Where(provider => provider is JsonConfigurationProvider or CommandLineConfigurationProvider)
+            .SelectMany(provider => provider.GetChildKeys([], null))
+            .Distinct(StringComparer.OrdinalIgnoreCase);
+        foreach (string key in keys)
+        {
+            if (!TopLevelKeys.Contains(key, StringComparer.OrdinalIgnoreCase) && key != "$schema")
+                errors.Add(new(key, $"is not a known section.{NearestName.Hint(key, TopLevelKeys)} Allowed: {string.Join(", ", TopLevelKeys)}."));
+        }
+    }
+
+    /// <summary>Binds what can be bound, so that one value of the wrong kind does not hide the faults in the others.</summary>
+    private static HashBalancerOptions Bind(IConfigurationSection section)
+    {
+        var options = new HashBalancerOptions();
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            try
+            {
+                new ConfigurationBuilder()
+                    .AddInMemoryCollection(child.AsEnumerable().Select(pair => new KeyValuePair<string, string?>(pair.Key[(section.Path.Length + 1)..], pair.Value)))
+                    .Build()
+                    .Bind(options);
+            }
+            catch (InvalidOperationException)
+            {
+                // KeyWalker has reported the value already, with its key and what is allowed.
+            }
+        }
+
+        return options;
+    }
+
+    private static ListenAddress? Listen(string key, string text, List<ConfigurationError> errors)
+    {
+        if (ListenAddress.TryParse(text, out ListenAddress address))
+            return address;
+        errors.Add(new(key, $"is '{text}', but must be {ListenAddress.Allowed}."));
+        return null;
+    }
+
+    private static ConsulClientOptions? Consul(ConsulOptions options, List<ConfigurationError> errors)
+    {
+        if (options.IsEmbedded)
+            return null;
+        ConsulClientOptions client = options.ToClientOptions();
+        errors.AddRange(client.Validate($"{HashBalancerOptions.Section}:Consul").Select(ConfigurationError.Parse));
+        return client;
+    }
+}

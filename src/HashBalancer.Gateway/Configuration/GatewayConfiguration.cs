@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using HashBalancer.Consul;
+using HashBalancer.Control;
+using HashBalancer.Gateway.Hosting;
+using HashBalancer.Proxy;
+using Yarp.ReverseProxy.Configuration;
+
+namespace HashBalancer.Gateway.Configuration;
+
+/// <summary>A configuration that was checked as a whole, in the terms of the parts that it goes to.</summary>
+internal sealed record GatewayConfiguration
+{
+    public required ListenAddress ProxyListen { get; init; }
+
+    public required ListenAddress AdminListen { get; init; }
+
+    /// <summary>Where the embedded registry listens; null when <see cref="Consul"/> names an agent.</summary>
+    public required ListenAddress? RegistryListen { get; init; }
+
+    /// <summary>The Consul agent to use; null for the embedded registry.</summary>
+    public required ConsulClientOptions? Consul { get; init; }
+
+    public required ImmutableArray<PoolDefinition> Pools { get; init; }
+
+    public required FrozenDictionary<string, PoolPolicy> Policies { get; init; }
+
+    public required IReadOnlyList<RouteConfig> Routes { get; init; }
+
+    /// <summary>YARP's clusters: those configured, and one without settings for each pool that has none.</summary>
+    public required IReadOnlyList<ClusterConfig> Clusters { get; init; }
+
+    /// <summary>Every address that this process will listen on, with its key.</summary>
+    public IReadOnlyList<(string Key, ListenAddress Address)> Listeners() =>
+    [
+        ($"{HashBalancerOptions.Section}:Proxy:Listen", ProxyListen),
+        ($"{HashBalancerOptions.Section}:Admin:Listen", AdminListen),
+        .. RegistryListen is null ? [] : new[] { ($"{HashBalancerOptions.Section}:Registry:Listen", RegistryListen) },
+    ];
+}

@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using HashBalancer.Control;
+using HashBalancer.Proxy;
+
+namespace HashBalancer.Gateway.Configuration;
+
+/// <summary>Reads <c>HashBalancer:Pools</c>: who is in a pool goes to the control plane, how it is keyed to the data plane.</summary>
+internal static class PoolConfiguration
+{
+    public static (ImmutableArray<PoolDefinition> Pools, FrozenDictionary<string, PoolPolicy> Policies) Read(
+        Dictionary<string, PoolOptions> options, List<ConfigurationError> errors)
+    {
+        List<PoolDefinition> pools = [];
+        Dictionary<string, PoolPolicy> policies = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, PoolOptions pool) in options.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            string key = $"{HashBalancerOptions.Section}:Pools:{name}";
+            if (string.IsNullOrWhiteSpace(pool.Service))
+                errors.Add(new($"{key}:Service", "is missing; it must name the Consul service whose instances are the pool's nodes."));
+            bool parsed = HashKeyChain.TryParse(pool.HashKeys, out HashKeyChain chain, out IReadOnlyList<HashKeyError> faults);
+            errors.AddRange(faults.Select(fault => new ConfigurationError(
+                $"{key}:HashKeys:{fault.Position}",
+                $"is '{fault.Value}': {fault.Problem}{(fault.Nearest is null ? "" : $" Did you mean '{fault.Nearest}'?")} Allowed: {string.Join(", ", fault.Allowed)}.")));
+            if (!parsed || string.IsNullOrWhiteSpace(pool.Service))
+                continue;
+            pools.Add(new PoolDefinition(name, pool.Service) { OnlyPassing = pool.OnlyPassing, Tags = pool.Tags, Datacenter = pool.Datacenter });
+            policies.Add(name, new PoolPolicy { HashKeys = chain });
+        }
+
+        return ([.. pools], policies.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+    }
+}

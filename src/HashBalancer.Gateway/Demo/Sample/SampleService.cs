@@ -1,0 +1,38 @@
+using HashBalancer.Gateway.Hosting;
+
+namespace HashBalancer.Gateway.Demo.Sample;
+
+/// <summary>
+/// A small web service with a cache of its own that registers itself: what a team's service looks like to the gateway.
+/// </summary>
+internal static class SampleService
+{
+    public static WebApplication Build(SampleOptions options)
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder().Build();
+        WebApplicationBuilder builder = BareBuilder.Create(configuration, GatewayLogging.CreateFactory(configuration), options.Listen);
+        builder.Services.AddHashBalancerAgent(agent =>
+        {
+            agent.Consul.Address = options.Registry;
+            agent.Service = options.Service;
+            agent.Id = options.Id;
+            agent.Check.Ttl = options.Ttl;
+        });
+
+        WebApplication app = builder.Build();
+        var cache = new LruCache(options.CacheSize);
+        app.MapFallback(context =>
+        {
+            string key = KeyOf(context.Request);
+            (bool cached, int keys) = cache.Use(key);
+            return context.Response.WriteAsJsonAsync(new SampleAnswer(options.Id, key, cached, keys), SampleJson.Default.SampleAnswer);
+        });
+        return app;
+    }
+
+    /// <summary>The key by which the demo's gateway chose this node: the user, else the client's address.</summary>
+    private static string KeyOf(HttpRequest request) =>
+        request.Headers["X-User-Id"].ToString() is { Length: > 0 } user ? user
+        : request.Headers["X-Forwarded-For"].ToString() is { Length: > 0 } client ? client
+        : request.HttpContext.Connection.RemoteIpAddress?.ToString() ?? "";
+}

@@ -1,0 +1,23 @@
+namespace HashBalancer.Gateway.Hosting;
+
+/// <summary>One logger factory for all servers of the process, on standard error, set by the section <c>Logging</c>.</summary>
+internal static class GatewayLogging
+{
+    public static ILoggerFactory CreateFactory(IConfiguration configuration) => LoggerFactory.Create(logging =>
+    {
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+
+        // Standard output carries addresses and answers, which programs read.
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Yarp", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+    });
+}

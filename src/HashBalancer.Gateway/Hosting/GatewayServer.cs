@@ -1,0 +1,124 @@
+using System.Net;
+using HashBalancer.Consul;
+using HashBalancer.Control;
+using HashBalancer.Gateway.Admin;
+using HashBalancer.Gateway.Configuration;
+using HashBalancer.Gateway.Telemetry.Exposition;
+using HashBalancer.Proxy;
+using HashBalancer.Registry;
+using HashBalancer.Ring;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace HashBalancer.Gateway.Hosting;
+
+/// <summary>
+/// The running gateway: the embedded registry if there is one, the control plane, the proxy and the admin endpoints, started
+/// in this order and stopped in the opposite one.
+/// </summary>
+internal sealed class GatewayServer : IAsyncDisposable
+{
+    private readonly RegistryServer? _registry;
+    private readonly WebApplication _proxy;
+    private readonly WebApplication _admin;
+    private readonly MetricCollector _metrics;
+
+    private GatewayServer(RegistryServer? registry, string registryAddress, WebApplication proxy, WebApplication admin, MetricCollector metrics)
+    {
+        _registry = registry;
+        _proxy = proxy;
+        _admin = admin;
+        _metrics = metrics;
+        RegistryAddress = registryAddress;
+    }
+
+    /// <summary>Whether the registry runs in this process.</summary>
+    public bool IsRegistryEmbedded => _registry is not null;
+
+    /// <summary>The Consul agent or the embedded registry.</summary>
+    public string RegistryAddress { get; }
+
+    public Uri ProxyAddress => BoundAddress.Of(_proxy);
+
+    public Uri AdminAddress => BoundAddress.Of(_admin);
+
+    public SnapshotStore Snapshots => _proxy.Services.GetRequiredService<SnapshotStore>();
+
+    public RegistryStatus RegistryStatus => _proxy.Services.GetRequiredService<RegistryStatus>();
+
+    /// <summary>Starts everything; on a failure what had started is stopped again.</summary>
+    public static async Task<GatewayServer> StartAsync(GatewayConfiguration configuration, IConfigurationRoot root, CancellationToken stop)
+    {
+        // First of all, so that no instrument's first measurements are missed.
+        var metrics = new MetricCollector();
+        RegistryServer? registry = null;
+        WebApplication? proxy = null, admin = null;
+        try
+        {
+            ILoggerFactory loggers = GatewayLogging.CreateFactory(root);
+            if (configuration.RegistryListen is { } listen)
+            {
+                registry = new RegistryServer(new RegistryOptions { Listen = new IPEndPoint(listen.Address ?? IPAddress.Any, listen.Port).ToString() }, TimeProvider.System, loggers);
+                await registry.StartAsync(stop);
+            }
+
+            ConsulClientOptions consul = configuration.Consul ?? new ConsulClientOptions { Address = registry!.Address.GetLeftPart(UriPartial.Authority) };
+            proxy = BuildProxy(configuration, consul, root, loggers);
+            admin = AdminApplication.Build(configuration.AdminListen, proxy.Services, metrics, root, loggers);
+            await proxy.StartAsync(stop);
+            await admin.StartAsync(stop);
+            return new GatewayServer(registry, consul.AllAddresses.First(), proxy, admin, metrics);
+        }
+        catch
+        {
+            await DisposeAllAsync(admin, proxy, registry, metrics);
+            throw;
+        }
+    }
+
+    /// <summary>Stops taking requests, lets those in flight finish within the host's shutdown time, then stops the rest.</summary>
+    public async Task StopAsync()
+    {
+        await _proxy.StopAsync();
+        await _admin.StopAsync();
+        if (_registry is not null)
+            await _registry.StopAsync();
+    }
+
+    public ValueTask DisposeAsync() => DisposeAllAsync(_admin, _proxy, _registry, _metrics);
+
+    private static async ValueTask DisposeAllAsync(WebApplication? admin, WebApplication? proxy, RegistryServer? registry, MetricCollector metrics)
+    {
+        if (admin is not null)
+            await admin.DisposeAsync();
+        if (proxy is not null)
+            await proxy.DisposeAsync();
+        if (registry is not null)
+            await registry.DisposeAsync();
+        metrics.Dispose();
+    }
+
+    private static WebApplication BuildProxy(GatewayConfiguration configuration, ConsulClientOptions consul, IConfigurationRoot root, ILoggerFactory loggers)
+    {
+        WebApplicationBuilder builder = BareBuilder.Create(root, loggers, configuration.ProxyListen);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(root);
+        builder.Services.AddSingleton(configuration);
+        builder.Services.AddSingleton(_ => new ConsulClient(consul));
+        builder.Services.AddHashBalancerControl();
+        builder.Services.AddReverseProxy().LoadFromMemory(configuration.Routes, configuration.Clusters).AddHashBalancer();
+        builder.Services.AddSingleton<ConfigurationInForce>();
+        builder.Services.AddHostedService<ConfigurationReloader>();
+
+        WebApplication app = builder.Build();
+        app.Services.GetRequiredService<ConfigurationInForce>().Apply(configuration);
+        app.MapReverseProxy(pipeline =>
+        {
+            pipeline.UseHashBalancer();
+            pipeline.UseSessionAffinity();
+            pipeline.UseLoadBalancing();
+            pipeline.UsePassiveHealthChecks();
+        });
+        return app;
+    }
+}

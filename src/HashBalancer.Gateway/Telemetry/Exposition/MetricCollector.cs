@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace HashBalancer.Gateway.Telemetry.Exposition;
+
+/// <summary>Listens to the process' instruments and keeps what a scrape shows.</summary>
+/// <remarks>Thread-safe. Recording into a known series takes no lock and allocates nothing. Scrapes run one at a time.</remarks>
+internal sealed class MetricCollector : IDisposable
+{
+    // System.Runtime: process CPU, memory and GC; Kestrel: client connections.
+    private static readonly string[] ForeignMeters = ["System.Runtime", "Microsoft.AspNetCore.Server.Kestrel"];
+
+    // For histograms whose author gave no advice: seconds, from 1 ms to 10 s.
+    private static readonly double[] DefaultBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentDictionary<Instrument, InstrumentState> _instruments = new();
+    private readonly Lock _scraping = new();
+
+    public MetricCollector()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name.StartsWith("HashBalancer.", StringComparison.Ordinal) || ForeignMeters.Contains(instrument.Meter.Name))
+                listener.EnableMeasurementEvents(instrument, _instruments.GetOrAdd(instrument, static i => new InstrumentState(i, BoundsOf(i))));
+        };
+        _listener.MeasurementsCompleted = (instrument, _) => _instruments.TryRemove(instrument, out InstrumentState? _);
+        _listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((InstrumentState)state!).Record(value, tags));
+        _listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => ((InstrumentState)state!).Record(value, tags));
+        _listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((InstrumentState)state!).Record(value, tags));
+        _listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((InstrumentState)state!).Record(value, tags));
+        _listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => ((InstrumentState)state!).Record(value, tags));
+        _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((InstrumentState)state!).Record(value, tags));
+        _listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => ((InstrumentState)state!).Record((double)value, tags));
+        _listener.Start();
+    }
+
+    /// <summary>Asks the observable instruments and returns every family that has a series, in order of name.</summary>
+    public IReadOnlyList<MetricFamily> Scrape()
+    {
+        lock (_scraping)
+        {
+            foreach (InstrumentState state in _instruments.Values)
+                state.BeginScrape();
+            _listener.RecordObservableInstruments();
+            return
+            [
+                .. _instruments.Values
+                    .Select(state => state.ToFamily())
+                    .Where(family => family.Samples.Count > 0)
+                    .GroupBy(family => family.Name, StringComparer.Ordinal)
+                    .Select(same => same.First() with { Samples = [.. same.SelectMany(f => f.Samples)] })
+                    .OrderBy(family => family.Name, StringComparer.Ordinal),
+            ];
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private static double[] BoundsOf(Instrument instrument) => instrument switch
+    {
+        Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds],
+        Histogram<float> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds.Select(b => (double)b)],
+        Histogram<long> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds.Select(b => (double)b)],
+        Histogram<int> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds.Select(b => (double)b)],
+        _ => DefaultBounds,
+    };
+}
