@@ -1,0 +1,53 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using HashBalancer.Functional.Processes;
+using HashBalancer.Testing;
+
+namespace HashBalancer.Functional;
+
+/// <summary>A gateway beside a Consul agent of somebody else's: here the embedded registry of another process.</summary>
+public sealed class RegistryOutageTests
+{
+    private const string DemoConfig = "config/demo.json";
+
+    [Fact]
+    public async Task ConsulAddress_Given_IsUsedAndNoRegistryIsStarted()
+    {
+        await using RunningGateway first = await RunningGateway.Start("demo");
+        await using RunningGateway second = await StartWith(first.Registry);
+        Assert.Equal(first.Registry, second.Registry);
+        Assert.DoesNotContain("embedded", second.Process.Output, StringComparison.Ordinal);
+        string[] keys = [.. Enumerable.Range(0, 200).Select(i => $"user-{i}")];
+        await Eventually.IsTrue(async () => !(await second.NodesOf(keys)).ContainsValue(null), "the second gateway serves");
+        Assert.Equal(await first.NodesOf(keys), await second.NodesOf(keys));
+    }
+
+    [Fact]
+    public async Task ConsulAddress_NobodyAnswers_SaysSoAndRecoversByItself()
+    {
+        int port = FreePort.Next();
+        await using RunningGateway gateway = await StartWith(new Uri($"http://127.0.0.1:{port}"));
+        using (HttpResponseMessage refused = await gateway.Get("/items/1", "alice"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+            Assert.Contains("registry", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await Eventually.IsTrue(() => gateway.Process.Errors.Contains("unreachable", StringComparison.Ordinal), "the log says that the registry is unreachable");
+        using (HttpResponseMessage ready = await gateway.Client.GetAsync(new Uri(gateway.Admin, "/readyz")))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            Assert.Contains("Unreachable", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await using RunningGateway registry = await RunningGateway.Start("demo", $"--HashBalancer:Registry:Listen=127.0.0.1:{port}");
+        await Eventually.IsTrue(async () => (await gateway.NodesOf(["alice"]))["alice"] is not null, "the gateway recovers");
+        Assert.Equal(HttpStatusCode.OK, (await gateway.Client.GetAsync(new Uri(gateway.Admin, "/readyz"))).StatusCode);
+        await Eventually.IsTrue(() => gateway.Process.Errors.Contains("reachable again", StringComparison.Ordinal) || gateway.Process.Errors.Contains("is reachable", StringComparison.Ordinal), "the log says that the registry is back");
+        Assert.Single(Regex.Matches(gateway.Process.Errors, "unreachable"));
+    }
+
+    private static Task<RunningGateway> StartWith(Uri consul) =>
+        RunningGateway.Start("run", "--config", Path.Combine(GatewayBuild.Root, DemoConfig), $"--HashBalancer:Consul:Address={consul.GetLeftPart(UriPartial.Authority)}");
+}
