@@ -18,8 +18,11 @@ internal enum ErrorReason
     /// <summary>Something between selection and forwarding took the destination away.</summary>
     NoDestination,
 
-    /// <summary>No connection to the node, or it broke before the node answered.</summary>
+    /// <summary>No connection to the node.</summary>
     NodeUnreachable,
+
+    /// <summary>The connection to the node broke before it answered.</summary>
+    NodeDisconnected,
 
     /// <summary>The node did not answer in time.</summary>
     NodeTimeout,
@@ -45,8 +48,8 @@ internal static class ErrorReasons
 {
     private static readonly string[] Names =
     [
-        "pool-unknown", "registry-unanswered", "no-nodes", "no-serving-node", "no-destination", "node-unreachable", "node-timeout",
-        "node-response", "node-refused-body", "request-body", "request-creation", "request-canceled",
+        "pool-unknown", "registry-unanswered", "no-nodes", "no-serving-node", "no-destination", "node-unreachable",
+        "node-disconnected", "node-timeout", "node-response", "node-refused-body", "request-body", "request-creation", "request-canceled",
     ];
 
     public static ErrorReason[] All { get; } = Enum.GetValues<ErrorReason>();

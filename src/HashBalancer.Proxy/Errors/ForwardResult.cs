@@ -16,13 +16,14 @@ internal readonly record struct ForwardResult(Outcome Outcome, ErrorReason? Erro
     /// connection in both cases, and reports the same; it counts as canceled.</remarks>
     public static ForwardResult Of(HttpContext context)
     {
-        ForwarderError error = context.Features.Get<IForwarderErrorFeature>()?.Error ?? ForwarderError.None;
+        IForwarderErrorFeature? report = context.Features.Get<IForwarderErrorFeature>();
+        ForwarderError error = report?.Error ?? ForwarderError.None;
         Outcome byStatus = Outcomes.OfStatus(context.Response.StatusCode);
         return error switch
         {
             ForwarderError.None => new(byStatus, null),
 
-            ForwarderError.Request => new(Outcome.Failed, ErrorReason.NodeUnreachable),
+            ForwarderError.Request => new(Outcome.Failed, OfException(report!.Exception)),
             ForwarderError.RequestTimedOut => new(Outcome.Failed, ErrorReason.NodeTimeout),
             ForwarderError.RequestBodyDestination => new(Outcome.Failed, ErrorReason.NodeRefusedBody),
             ForwarderError.ResponseHeaders or ForwarderError.ResponseBodyDestination => new(Outcome.Failed, ErrorReason.NodeResponse),
@@ -39,11 +40,20 @@ internal readonly record struct ForwardResult(Outcome Outcome, ErrorReason? Erro
         };
     }
 
+    private static ErrorReason OfException(Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError => ErrorReason.NodeUnreachable,
+        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded => ErrorReason.NodeResponse,
+        _ => ErrorReason.NodeDisconnected,
+    };
+
     /// <summary>The reason in a sentence for people.</summary>
     public static string Describe(ErrorReason reason) => reason switch
     {
         ErrorReason.NoDestination => "Another step of the proxy left the request without a destination.",
-        ErrorReason.NodeUnreachable => "The node could not be reached, or broke the connection before it answered.",
+        ErrorReason.NodeUnreachable => "The node could not be reached.",
+        ErrorReason.NodeDisconnected => "The node broke the connection before it answered.",
         ErrorReason.NodeTimeout => "The node did not answer in time.",
         ErrorReason.NodeResponse => "The node's response is broken and cannot be passed on.",
         ErrorReason.NodeRefusedBody => "The node stopped taking the request's body.",

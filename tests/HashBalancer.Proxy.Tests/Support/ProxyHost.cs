@@ -78,10 +78,10 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     /// <summary>Publishes a snapshot of these pools and nothing else.</summary>
     public void Publish(params PoolSnapshot[] pools) =>
-        Services.GetRequiredService<SnapshotStore>().Publish(Pools.Snapshot(++_version, pools));
+        Services.GetRequiredService<SnapshotStore>().Publish(PoolViews.Snapshot(++_version, pools));
 
     /// <summary>Publishes a pool of nodes that are all up, at backends of their own.</summary>
-    public void Publish(string pool, params IReadOnlyList<Backend> backends) => Publish(Pools.Of(pool, [.. backends.Select(b => Node(pool, b))]));
+    public void Publish(string pool, params IReadOnlyList<Backend> backends) => Publish(PoolViews.Of(pool, [.. backends.Select(b => Node(pool, b))]));
 
     public Node Node(string pool, Backend backend) => Node(pool, backend.Name, backend.Port);
 
@@ -103,6 +103,10 @@ internal sealed class ProxyHost : IAsyncDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         return Client.SendAsync(request);
     }
+
+    /// <summary>The name of the node that the ring gives a key to.</summary>
+    public string OwnerOf(string pool, string key) =>
+        Services.GetRequiredService<SnapshotStore>().Current.Pools[pool].Owner(KeyHash.Of(key))!.Id;
 
     public async ValueTask DisposeAsync()
     {

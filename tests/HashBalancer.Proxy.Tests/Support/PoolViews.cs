@@ -5,7 +5,7 @@ using HashBalancer.Ring;
 namespace HashBalancer.Proxy.Tests.Support;
 
 /// <summary>Makes hand-written views of pools, as the control plane would: the ring holds the nodes that are up.</summary>
-internal static class Pools
+internal static class PoolViews
 {
     public static PoolSnapshot Of(string name, params ImmutableArray<Node> nodes) =>
         new(name, MembershipSource.Registry, nodes, HashRing.Build(nodes.Where(n => n.State == NodeState.Up).Select(n => new RingMember(n.Id, n.Weight))));
