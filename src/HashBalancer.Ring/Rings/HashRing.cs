@@ -7,10 +7,14 @@ namespace HashBalancer.Ring;
 /// An immutable consistent-hash ring with virtual nodes (Karger et al., "Consistent Hashing and Random Trees", STOC 1997).
 /// </summary>
 /// <remarks>
-/// <para>Point i of a node is the hash of its ServiceID's UTF-8 bytes followed by i as 4 bytes, little endian. A node has
-/// round(weight × points per unit weight) points, at least one when its weight is above 0, so that a change of weight adds
-/// or removes the node's own last points only. The owner of a hash is the node of the first point at or after it, wrapping;
-/// equal points belong to the smaller ServiceID (ordinal). The order in which members are given never matters.</para>
+/// <para>A position is the upper 32 bits of a hash, on a circle of 2^32 positions. Point i of a node lies at the position of the
+/// hash of its ServiceID's UTF-8 bytes followed by i as 4 bytes, little endian. A node has round(weight × points per unit
+/// weight) points (halves up), at least one when its weight is above 0, so that a change of weight adds or removes the node's
+/// own last points only. The owner of a hash is the node of the nearest point in either direction: of the first point at or
+/// after its position and the one before that, the nearer, and the former when both are equally near. Points at one position
+/// are ordered by ServiceID (by UTF-8 bytes). The order in which members are given never matters.</para>
+/// <para>Nearest in either direction, because a node's share is then a sum of half gaps on both sides of its points: half the
+/// variance of the usual rule, that a point owns the whole gap before it, at the same number of points.</para>
 /// <para>Nodes are addressed by slot: a small number that stays with a node as long as it is a member of this ring and of
 /// the rings derived from it. Slots of nodes that left are reused; two rings that agree on every owner may differ in slots.</para>
 /// <para>Thread-safe: nothing changes after construction.</para>
@@ -18,17 +22,17 @@ namespace HashBalancer.Ring;
 public sealed class HashRing
 {
     /// <summary>Points per unit of weight unless said otherwise.</summary>
-    public const int DefaultPointsPerUnitWeight = 160;
+    public const int DefaultPointsPerUnitWeight = 320;
 
     /// <summary>The largest weight of a member.</summary>
     public const double MaximumWeight = 1000;
 
-    private readonly ulong[] _points;
+    private readonly uint[] _points;
     private readonly int[] _slots;
     private readonly RingMember[] _members;
     private readonly Dictionary<string, int> _slotById;
 
-    private HashRing(ulong[] points, int[] slots, RingMember[] members, int pointsPerUnitWeight)
+    private HashRing(uint[] points, int[] slots, RingMember[] members, int pointsPerUnitWeight)
     {
         _points = points;
         _slots = slots;
@@ -63,7 +67,7 @@ public sealed class HashRing
         ArgumentNullException.ThrowIfNull(members);
         ArgumentOutOfRangeException.ThrowIfLessThan(pointsPerUnitWeight, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pointsPerUnitWeight, 100_000);
-        RingMember[] sorted = [.. members.OrderBy(m => m.Id, StringComparer.Ordinal)];
+        RingMember[] sorted = [.. members.OrderBy(m => m.Id, ServiceIdOrder.Instance)];
         for (int slot = 0; slot < sorted.Length; slot++)
         {
             if (string.IsNullOrEmpty(sorted[slot].Id))
@@ -75,7 +79,7 @@ public sealed class HashRing
         }
 
         int total = sorted.Sum(m => PointsOf(m, pointsPerUnitWeight));
-        var points = new ulong[total];
+        uint[] points = new uint[total];
         int[] slots = new int[total];
         int next = 0;
         for (int slot = 0; slot < sorted.Length; slot++)
@@ -86,7 +90,7 @@ public sealed class HashRing
             for (int i = 0; i < count; i++, next++)
             {
                 BinaryPrimitives.WriteUInt32LittleEndian(seed.AsSpan(seed.Length - sizeof(uint)), (uint)i);
-                points[next] = KeyHash.Of(seed);
+                points[next] = (uint)(KeyHash.Of(seed) >> 32);
                 slots[next] = slot;
             }
         }
@@ -114,21 +118,33 @@ public sealed class HashRing
     public bool TryGetSlot(string id, out int slot) => _slotById.TryGetValue(id, out slot);
 
     /// <summary>The slot of the node that owns a hash, or -1 when no node has a point.</summary>
-    public int Owner(ulong hash) => _points.Length == 0 ? -1 : _slots[FirstPointAtOrAfter(hash)];
+    public int Owner(ulong hash)
+    {
+        if (_points.Length == 0)
+            return -1;
+        uint position = (uint)(hash >> 32);
+        int after = FirstPointAtOrAfter(position);
+        int before = after == 0 ? _points.Length - 1 : after - 1;
+        return _slots[_points[after] - position <= position - _points[before] ? after : before];
+    }
 
-    /// <summary>The distinct nodes from the owner of a hash on, in ring order. Allocates nothing up to 1,024 slots.</summary>
-    public RingWalk Walk(ulong hash) => new(_slots, _points.Length == 0 ? 0 : FirstPointAtOrAfter(hash), SlotCount);
+    /// <summary>The distinct nodes in the order of their nearest point's distance from a hash: owner first, then its successors.</summary>
+    public RingWalk Walk(ulong hash)
+    {
+        uint position = (uint)(hash >> 32);
+        return new RingWalk(_points, _slots, position, _points.Length == 0 ? 0 : FirstPointAtOrAfter(position), SlotCount);
+    }
 
     private static int PointsOf(RingMember member, int pointsPerUnitWeight) =>
         member.Weight == 0 ? 0 : Math.Max(1, (int)Math.Round(member.Weight * pointsPerUnitWeight, MidpointRounding.AwayFromZero));
 
-    private int FirstPointAtOrAfter(ulong hash)
+    private int FirstPointAtOrAfter(uint position)
     {
         int low = 0, high = _points.Length;
         while (low < high)
         {
             int middle = (int)((uint)(low + high) >> 1);
-            if (_points[middle] < hash)
+            if (_points[middle] < position)
                 low = middle + 1;
             else
                 high = middle;

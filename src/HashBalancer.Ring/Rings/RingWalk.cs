@@ -2,23 +2,27 @@ using System.Runtime.CompilerServices;
 
 namespace HashBalancer.Ring;
 
-/// <summary>Enumerates the distinct nodes of a ring from a key's owner on: owner first, then its successors.</summary>
+/// <summary>Enumerates the distinct nodes of a ring in the order of their nearest point's distance from a key: owner first, then its successors.</summary>
 /// <remarks>Used by <c>foreach</c> or by hand; yields slots. Not thread-safe; lives on the stack.</remarks>
 public ref struct RingWalk
 {
+    private readonly ReadOnlySpan<uint> _points;
     private readonly ReadOnlySpan<int> _slots;
-    private readonly int _slotCount;
+    private readonly uint _position;
     private readonly ulong[]? _seenOverflow;
     private SeenBits _seen;
-    private int _position;
+    private int _after;
+    private int _before;
     private int _left;
 
-    internal RingWalk(ReadOnlySpan<int> slots, int start, int slotCount)
+    internal RingWalk(ReadOnlySpan<uint> points, ReadOnlySpan<int> slots, uint position, int after, int slotCount)
     {
+        _points = points;
         _slots = slots;
-        _slotCount = slotCount;
-        _position = start;
-        _left = slots.Length;
+        _position = position;
+        _after = after;
+        _before = after == 0 ? points.Length - 1 : after - 1;
+        _left = points.Length;
         _seenOverflow = slotCount > SeenBits.Capacity ? new ulong[(slotCount + 63) / 64] : null;
         Current = -1;
     }
@@ -34,8 +38,7 @@ public ref struct RingWalk
     {
         while (_left > 0)
         {
-            int slot = _slots[_position];
-            _position = _position + 1 == _slots.Length ? 0 : _position + 1;
+            int slot = NearerPoint();
             _left--;
             ref ulong word = ref _seenOverflow is null ? ref Unsafe.Add(ref Unsafe.As<SeenBits, ulong>(ref _seen), slot >> 6) : ref _seenOverflow[slot >> 6];
             ulong bit = 1UL << (slot & 63);
@@ -48,6 +51,20 @@ public ref struct RingWalk
         }
 
         return false;
+    }
+
+    private int NearerPoint()
+    {
+        if (_points[_after] - _position <= _position - _points[_before])
+        {
+            int after = _slots[_after];
+            _after = _after + 1 == _points.Length ? 0 : _after + 1;
+            return after;
+        }
+
+        int before = _slots[_before];
+        _before = _before == 0 ? _points.Length - 1 : _before - 1;
+        return before;
     }
 
     [InlineArray(Capacity / 64)]
