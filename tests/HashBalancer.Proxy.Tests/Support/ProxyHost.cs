@@ -58,7 +58,6 @@ internal sealed class ProxyHost : IAsyncDisposable
         configure?.Invoke(builder.Services);
         builder.Services.AddReverseProxy().LoadFromMemory(routes, all).AddHashBalancer();
         WebApplication app = builder.Build();
-        app.Services.GetRequiredService<PoolPolicies>().Replace(keys.ToDictionary(pool => pool.Key, pool => Policy(pool.Value)));
         app.MapReverseProxy(proxy =>
         {
             proxy.UseHashBalancer();
@@ -67,7 +66,9 @@ internal sealed class ProxyHost : IAsyncDisposable
             proxy.UsePassiveHealthChecks();
         });
         await app.StartAsync();
-        return new ProxyHost(app);
+        var proxy = new ProxyHost(app);
+        proxy.ReplacePools(keys);
+        return proxy;
     }
 
     public static PoolPolicy Policy(params string[] sources)
@@ -75,6 +76,10 @@ internal sealed class ProxyHost : IAsyncDisposable
         Assert.True(HashKeyChain.TryParse(sources, out HashKeyChain chain, out IReadOnlyList<HashKeyError> errors), string.Join('\n', errors));
         return new PoolPolicy { HashKeys = chain };
     }
+
+    /// <summary>Puts these pools in force, given by their key sources.</summary>
+    public void ReplacePools(Dictionary<string, string[]> keys) =>
+        Services.GetRequiredService<PoolPolicies>().Replace(keys.ToDictionary(pool => pool.Key, pool => Policy(pool.Value)));
 
     /// <summary>Publishes a snapshot of these pools and nothing else.</summary>
     public void Publish(params PoolSnapshot[] pools) =>

@@ -1,0 +1,115 @@
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
+using HashBalancer.Proxy.Tests.Support;
+using HashBalancer.Ring;
+using HashBalancer.Testing;
+
+namespace HashBalancer.Proxy.Tests.Telemetry;
+
+/// <summary>What an exporter reads after real requests.</summary>
+public sealed class ProxyMetricsTests
+{
+    [Fact]
+    public async Task Requests_ByNodeAndCodeClass_AreCounted()
+    {
+        using Socket refusing = Addresses.BindWithoutListening(out int refusingPort);
+        await using Backend a = await Backend.Start("a", context =>
+        {
+            context.Response.StatusCode = int.Parse(context.Request.Path.Value!.Split('/')[^1]);
+            return Task.CompletedTask;
+        });
+        await using ProxyHost proxy = await ProxyHost.Start(new() { ["items"] = [], ["broken"] = ["path"] });
+        proxy.Publish(
+            PoolViews.Of("items", proxy.Node("items", a)),
+            PoolViews.Of("broken", proxy.Node("broken", "b", refusingPort), proxy.Node("broken", "idle", 1, NodeState.Down)));
+        using var meter = new MeterReadings(proxy.Services);
+
+        foreach (string path in new[] { "items/200", "items/204", "items/302", "items/404", "items/500", "items/503", "broken/1", "broken/2", "broken/3" })
+            (await proxy.Get($"/{path}")).Dispose();
+
+        Assert.Equal(
+            [
+                "pool=broken,node=b,code=failed 3", "pool=items,node=a,code=2xx 2", "pool=items,node=a,code=3xx 1", "pool=items,node=a,code=4xx 1",
+                "pool=items,node=a,code=5xx 2",
+            ],
+            meter.Observe("hashbalancer.requests"));
+        Assert.Equal(["pool=broken,reason=owner 3", "pool=items,reason=least-loaded 6"], meter.Observe("hashbalancer.selections"));
+        Assert.Equal(["pool=broken,reason=node-unreachable 3"], meter.Observe("hashbalancer.errors"));
+        Assert.Equal(3, meter.Recorded.Count(r => r.Instrument == "hashbalancer.request.duration{pool=broken}" && r.Value > 0));
+        Assert.Equal(6, meter.Recorded.Count(r => r.Instrument == "hashbalancer.request.duration{pool=items}" && r.Value > 0));
+    }
+
+    [Fact]
+    public async Task Selections_NoneAndSuccessor_AreCountedWithTheirErrors()
+    {
+        await using Backend a = await Backend.Start("a");
+        await using ProxyHost proxy = await ProxyHost.Start(new() { ["items"] = ["path"] });
+        using var meter = new MeterReadings(proxy.Services);
+
+        (await proxy.Get("/items/1")).Dispose();
+        proxy.Publish(PoolViews.Unanswered("items"));
+        (await proxy.Get("/items/1")).Dispose();
+        proxy.Publish(PoolViews.Of("items", proxy.Node("items", a), proxy.Node("items", "b", 0) with { Weight = 1000 }));
+        (await proxy.Get("/items/1")).Dispose();
+
+        Assert.Equal(["pool=items,reason=none 2", "pool=items,reason=successor 1"], meter.Observe("hashbalancer.selections"));
+        Assert.Equal(["pool=items,reason=pool-unknown 1", "pool=items,reason=registry-unanswered 1"], meter.Observe("hashbalancer.errors"));
+    }
+
+    [Fact]
+    public async Task InFlight_WhileARequestRuns_IsOne()
+    {
+        var release = new TaskCompletionSource();
+        await using Backend a = await Backend.Start("a", _ => release.Task);
+        await using ProxyHost proxy = await ProxyHost.Start(new() { ["items"] = ["path"] });
+        proxy.Publish("items", a);
+        using var meter = new MeterReadings(proxy.Services);
+
+        Task<HttpResponseMessage> request = proxy.Get("/items/1");
+        await Eventually.IsTrue(() => !a.Paths.IsEmpty, "the request reaches the node");
+        Assert.Equal(["pool=items,node=a 1"], meter.Observe("hashbalancer.requests.in_flight"));
+        release.SetResult();
+        (await request).Dispose();
+
+        Assert.Empty(meter.Observe("hashbalancer.requests.in_flight"));
+        Assert.Equal(["hashbalancer.requests.in_flight{pool=items,node=a}"], meter.Series("hashbalancer.requests.in_flight"));
+    }
+
+    [Fact]
+    public async Task Labels_OfNodesAndPoolsThatLeft_Disappear()
+    {
+        await using Backend a = await Backend.Start("a"), b = await Backend.Start("b");
+        await using ProxyHost proxy = await ProxyHost.Start(new() { ["items"] = [] });
+        using var meter = new MeterReadings(proxy.Services);
+        proxy.Publish("items", a, b);
+        for (int i = 0; i < 50; i++)
+            (await proxy.Get($"/items/{i}")).Dispose();
+        Assert.Equal(2, meter.Observe("hashbalancer.requests").Length);
+
+        proxy.Publish("items", a);
+        Assert.StartsWith("pool=items,node=a,", Assert.Single(meter.Observe("hashbalancer.requests")), StringComparison.Ordinal);
+        Assert.Single(meter.Series("hashbalancer.requests.in_flight"));
+
+        proxy.ReplacePools([]);
+        Assert.Empty(meter.Observe("hashbalancer.requests"));
+        Assert.Empty(meter.Series("hashbalancer.selections"));
+        Assert.Empty(meter.Series("hashbalancer.errors"));
+    }
+
+    [Fact]
+    public async Task Instruments_NamesAndUnits_AreStable()
+    {
+        await using ProxyHost proxy = await ProxyHost.Start([]);
+        using var meter = new MeterReadings(proxy.Services);
+
+        Assert.Equal(
+            [
+                "hashbalancer.errors {request}", "hashbalancer.request.duration s", "hashbalancer.requests {request}",
+                "hashbalancer.requests.in_flight {request}", "hashbalancer.selections {request}",
+            ],
+            meter.Instruments.Values.Select(instrument => $"{instrument.Name} {instrument.Unit}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+            Assert.IsType<Histogram<double>>(meter.Instruments["hashbalancer.request.duration"]).Advice?.HistogramBucketBoundaries ?? []);
+    }
+}
