@@ -21,6 +21,18 @@ public sealed class RegistryOptions
     /// The classic one waits up to a sixteenth longer than asked.</summary>
     public bool UseStreamingBackend { get; set; } = true;
 
+    /// <summary>The token that callers need for everything; none by default: access control is off. Not together with <see cref="TokenFile"/>.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>A file whose first line is the token; none by default.</summary>
+    public string? TokenFile { get; set; }
+
+    /// <summary>
+    /// The file that a restart takes services, keys, sessions and policies from; none by default: a restart begins empty. It is written about
+    /// every second in which something changed and when the registry stops; only its owner can read it.
+    /// </summary>
+    public string? SnapshotFile { get; set; }
+
     /// <summary>Checks all options.</summary>
     /// <returns>One line per fault, naming the option, its value and what is allowed; empty when all are valid.</returns>
     public IReadOnlyList<string> Validate()
@@ -34,7 +46,25 @@ public sealed class RegistryOptions
             faults.Add($"Datacenter: '{Datacenter}' must have 1 to 64 of a-z, 0-9, - and _");
         if (CheckIntervalFloor < TimeSpan.FromMilliseconds(100) || CheckIntervalFloor > TimeSpan.FromHours(1))
             faults.Add($"CheckIntervalFloor: {CheckIntervalFloor} must be from 00:00:00.1 to 01:00:00");
+        if (Token is not null && TokenFile is not null)
+            faults.Add("Token and TokenFile: only one of them can be set");
+        if (Token is { } token && (token.Length is 0 or > 256 || token.Any(c => c is < '!' or > '~')))
+            faults.Add("Token: must have 1 to 256 printable ASCII characters and no spaces");
+        if (TokenFile is not null && !File.Exists(TokenFile))
+            faults.Add($"TokenFile: '{TokenFile}' does not exist");
+        if (SnapshotFile is not null && (SnapshotFile.Length == 0 || Directory.Exists(SnapshotFile)))
+            faults.Add($"SnapshotFile: '{SnapshotFile}' must name a file");
         return faults;
+    }
+
+    /// <summary>The token in force, or null.</summary>
+    /// <exception cref="ArgumentException">The token file holds none.</exception>
+    internal string? ReadToken()
+    {
+        if (TokenFile is null)
+            return Token;
+        string first = File.ReadLines(TokenFile).FirstOrDefault("").Trim();
+        return first.Length > 0 ? first : throw new ArgumentException($"TokenFile: '{TokenFile}' has no token in its first line");
     }
 
     internal IPEndPoint EndPoint => IPEndPoint.Parse(Listen);

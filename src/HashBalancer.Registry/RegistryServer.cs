@@ -23,6 +23,7 @@ public sealed class RegistryServer : IAsyncDisposable
     private readonly KestrelServer _server;
     private readonly Housekeeper _housekeeper;
     private readonly ProbeRunner _probes;
+    private readonly SnapshotKeeper? _snapshots;
     private readonly Application _application;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger<RegistryServer> _logger;
@@ -34,6 +35,7 @@ public sealed class RegistryServer : IAsyncDisposable
     /// <param name="time">The clock of checks, waits and sessions.</param>
     /// <param name="loggers">Where it logs to.</param>
     /// <exception cref="ArgumentException">An option is invalid; the message names every fault.</exception>
+    /// <exception cref="InvalidDataException">The snapshot file is no snapshot; the message names it.</exception>
     public RegistryServer(RegistryOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -46,12 +48,20 @@ public sealed class RegistryServer : IAsyncDisposable
         var random = new Random(RandomSeed());
         IPAddress ip = options.EndPoint.Address;
         bool any = ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any);
+        SnapshotDocument? saved = options.SnapshotFile is null ? null : SnapshotFile.Read(options.SnapshotFile);
+        string nodeId = saved?.NodeName == options.NodeName ? saved.NodeId : NewNodeId(random);
         _state = new RegistryState(
-            new AgentIdentity(options.NodeName, NewNodeId(random), any ? "127.0.0.1" : ip.ToString(), options.Datacenter), time, random);
+            new AgentIdentity(options.NodeName, nodeId, any ? "127.0.0.1" : ip.ToString(), options.Datacenter), time, random);
+        if (options.ReadToken() is { } token)
+            _state.Acl.SetMaster(token);
         _probes = new ProbeRunner(_state, loggers.CreateLogger<ProbeRunner>());
         _state.Agent.StartProbe = _probes.Start;
+        if (saved is not null)
+            SnapshotState.Restore(_state, saved);
+        if (options.SnapshotFile is not null)
+            _snapshots = new SnapshotKeeper(_state, options.SnapshotFile, loggers.CreateLogger<SnapshotKeeper>());
         _housekeeper = new Housekeeper(_state, loggers.CreateLogger<Housekeeper>());
-        var handler = new ApiHandler(MakeRouter(), "allow", loggers.CreateLogger<ApiHandler>(), _stopping.Token);
+        var handler = new ApiHandler(MakeRouter(), _state, loggers.CreateLogger<ApiHandler>(), _stopping.Token);
         _application = new Application(handler);
         _server = MakeServer(loggers);
     }
@@ -80,6 +90,7 @@ public sealed class RegistryServer : IAsyncDisposable
         string bound = _server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         _address = new Uri(bound);
         _housekeeper.Start();
+        _snapshots?.Start();
         _logger.LogInformation("Registry listens on {Address}, node {Node}, datacenter {Datacenter}", _address, _options.NodeName, _options.Datacenter);
     }
 
@@ -93,6 +104,8 @@ public sealed class RegistryServer : IAsyncDisposable
         await _stopping.CancelAsync();
         await _probes.DisposeAsync();
         await _server.StopAsync(cancellationToken);
+        if (_snapshots is not null)
+            await _snapshots.DisposeAsync();
     }
 
     /// <summary>Stops, and gives everything back.</summary>
@@ -115,6 +128,11 @@ public sealed class RegistryServer : IAsyncDisposable
         new CatalogEndpoints(_state, reads).Map(router);
         new CatalogWriteEndpoints(_state).Map(router);
         new HealthEndpoints(_state, reads, _options.UseStreamingBackend).Map(router);
+        new KeyEndpoints(_state, reads).Map(router);
+        new SessionEndpoints(_state, reads).Map(router);
+        new TxnEndpoints(_state).Map(router);
+        new EventEndpoints(_state, reads).Map(router);
+        new AclEndpoints(_state).Map(router);
         return router;
     }
 

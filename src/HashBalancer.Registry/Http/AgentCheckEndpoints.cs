@@ -22,7 +22,7 @@ internal sealed class AgentCheckEndpoints(RegistryState state, TimeSpan interval
         Func<HealthCheck, bool> matches = Filter.Compile(call.Query.Get("filter"), FilterSchemas.Check);
         HealthCheck[] checks = state.Read(() => state.Agent.Checks.Values.Select(check => check.Row).ToArray());
         IReadOnlyDictionary<string, HealthCheck> found = new SortedDictionary<string, HealthCheck>(
-            checks.Where(matches).ToDictionary(check => check.CheckID), StringComparer.Ordinal);
+            checks.Where(check => Sees(call.Authority, check) && matches(check)).ToDictionary(check => check.CheckID), StringComparer.Ordinal);
         return new(Answer.Json(found, ConsulJson.Default.IReadOnlyDictionaryStringHealthCheck));
     }
 
@@ -38,10 +38,12 @@ internal sealed class AgentCheckEndpoints(RegistryState state, TimeSpan interval
         if (request.Args.Count > 0)
             throw RefusedException.Failed(RefusedException.ScriptsDisabled);
         CheckPlan plan = request.Plan(intervalFloor);
+        Authority authority = call.Authority;
         using Change change = state.BeginChange();
         AgentService? service = state.Agent.Services.GetValueOrDefault(request.ServiceId);
         if (service is null && request.ServiceId.Length > 0)
             throw RefusedException.Failed($"ServiceID \"{request.ServiceId}\" does not exist");
+        RequireWrite(call, authority, service?.Service ?? "");
         var row = new HealthCheck
         {
             Node = state.Identity.NodeName,
@@ -64,14 +66,19 @@ internal sealed class AgentCheckEndpoints(RegistryState state, TimeSpan interval
     {
         if (call.Rest.Length == 0)
             throw RefusedException.Failed("CheckID missing");
+        Authority authority = call.Authority;
         using (Change change = state.BeginChange())
+        {
+            RequireKnown(call, authority);
             state.Agent.DeregisterCheck(change, call.Rest);
+        }
+
         return new(Answer.Empty());
     }
 
     private ValueTask<Answer> ReportAsync(ApiCall call, string status)
     {
-        Report(call.Rest, status, call.Query.Get("note"));
+        Report(call, status, call.Query.Get("note"));
         return new(Answer.Empty());
     }
 
@@ -80,15 +87,38 @@ internal sealed class AgentCheckEndpoints(RegistryState state, TimeSpan interval
         StatusUpdate update = await call.ReadJsonAsync(StatusUpdate.Body);
         if (!CheckRequest.IsKnownStatus(update.Status))
             throw RefusedException.BadRequest($"Invalid check status: '{update.Status}'");
-        Report(call.Rest, update.Status, update.CutOutput());
+        Report(call, update.Status, update.CutOutput());
         return Answer.Empty();
     }
 
-    private void Report(string id, string status, string output)
+    private void Report(ApiCall call, string status, string output)
     {
+        Authority authority = call.Authority;
         using Change change = state.BeginChange();
-        if (!state.Agent.Report(change, id, status, output))
-            throw RefusedException.Failed($"CheckID \"{id}\" does not have associated TTL");
+        RequireKnown(call, authority);
+        if (!state.Agent.Report(change, call.Rest, status, output))
+            throw RefusedException.Failed($"CheckID \"{call.Rest}\" does not have associated TTL");
+    }
+
+    private static bool Sees(Authority authority, HealthCheck check) =>
+        check.ServiceID.Length > 0 ? authority.Service(check.ServiceName, Access.Read) : authority.Node(check.Node, Access.Read);
+
+    /// <summary>Refuses who may not write the check of the call's id; with access control on, an unknown id is an error.</summary>
+    private void RequireKnown(ApiCall call, Authority authority)
+    {
+        if (!state.Acl.IsOn)
+            return;
+        if (!state.Agent.Checks.TryGetValue(call.Rest, out AgentCheck? check))
+            throw RefusedException.Failed($"Unknown check \"{call.Rest}\"");
+        RequireWrite(call, authority, check.Row.ServiceName);
+    }
+
+    private void RequireWrite(ApiCall call, Authority authority, string service)
+    {
+        if (service.Length > 0)
+            ApiCall.Require(authority.Service(service, Access.Write), $"service:write on {service}");
+        else
+            ApiCall.Require(authority.Node(state.Identity.NodeName, Access.Write), $"node:write on {state.Identity.NodeName}");
     }
 
     private sealed class StatusUpdate

@@ -15,9 +15,11 @@ internal sealed class AgentHealthEndpoints(RegistryState state)
     {
         if (call.Rest.Length == 0)
             throw RefusedException.BadRequest("Missing serviceID");
+        Authority authority = call.Authority;
         AgentServiceHealth? health = state.Read(() => state.Agent.Services.TryGetValue(call.Rest, out AgentService? service) ? HealthOf(service) : null);
         if (health is not null)
         {
+            ApiCall.Require(authority.Service(health.Service!.Service, Access.Read));
             return new(IsText(call)
                 ? Plain(health.AggregatedStatus)
                 : Answer.Json(health, ConsulJson.Default.AgentServiceHealth, StatusOf(health.AggregatedStatus)).With(Reason, health.AggregatedStatus));
@@ -35,6 +37,7 @@ internal sealed class AgentHealthEndpoints(RegistryState state)
     {
         if (call.Rest.Length == 0)
             throw RefusedException.BadRequest("Missing service Name");
+        ApiCall.Require(call.Authority.Service(call.Rest, Access.Read));
         AgentServiceHealth[] all =
             state.Read(() => state.Agent.Services.Values.Where(service => service.Service == call.Rest).Select(HealthOf).ToArray());
         string worst = all.Length > 0 ? Worst(all.Select(health => health.AggregatedStatus)) : $"ServiceName {call.Rest} Not Found";

@@ -12,14 +12,21 @@ internal sealed class AgentInfoEndpoints(RegistryState state)
     public void Map(Router router)
     {
         router.Map("/v1/agent/self", ("GET", SelfAsync));
-        router.Map("/v1/agent/members", ("GET", _ => new(Answer.Json([Member()], ConsulJson.Default.IReadOnlyListAgentMember))));
+        router.Map("/v1/agent/members", ("GET", MembersAsync));
         router.Map("/v1/agent/maintenance", ("PUT", MaintenanceAsync));
         router.Map("/v1/status/leader", ("GET", _ => new(Answer.Json(state.Identity.LeaderAddress, ConsulJson.Default.String))));
         router.Map("/v1/status/peers", ("GET", _ => new(Answer.Json([state.Identity.LeaderAddress], ConsulJson.Default.IReadOnlyListString))));
     }
 
+    private ValueTask<Answer> MembersAsync(ApiCall call)
+    {
+        IReadOnlyList<AgentMember> members = call.Authority.Node(state.Identity.NodeName, Access.Read) ? [Member()] : [];
+        return new(Answer.Json(members, ConsulJson.Default.IReadOnlyListAgentMember));
+    }
+
     private ValueTask<Answer> SelfAsync(ApiCall call)
     {
+        ApiCall.Require(call.Authority.Agent(state.Identity.NodeName, Access.Read));
         (int services, int checks, int waiting, ulong index) = state.Read(
             () => (state.Agent.Services.Count, state.Agent.Checks.Count, state.Watches.Count, state.Index));
         var self = new AgentSelf
@@ -49,6 +56,7 @@ internal sealed class AgentInfoEndpoints(RegistryState state)
     private ValueTask<Answer> MaintenanceAsync(ApiCall call)
     {
         bool enable = MaintenanceFlag.Parse(call);
+        ApiCall.Require(call.Authority.Node(state.Identity.NodeName, Access.Write));
         using (Change change = state.BeginChange())
             state.Agent.SetNodeMaintenance(change, enable, call.Query.Get("reason"));
         return new(Answer.Empty());
@@ -61,7 +69,7 @@ internal sealed class AgentInfoEndpoints(RegistryState state)
         Port = 8301,
         Tags = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["acls"] = "0",
+            ["acls"] = state.Acl.IsOn ? "1" : "0",
             ["build"] = ProtocolVersion.Text + ":hashbalancer",
             ["dc"] = state.Identity.Datacenter,
             ["ft_fs"] = "1",

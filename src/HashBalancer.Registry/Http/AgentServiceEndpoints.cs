@@ -20,7 +20,7 @@ internal sealed class AgentServiceEndpoints(RegistryState state, IndexedReads re
         Func<AgentService, bool> matches = Filter.Compile(call.Query.Get("filter"), FilterSchemas.AgentService);
         AgentService[] services = state.Read(() => state.Agent.Services.Values.ToArray());
         IReadOnlyDictionary<string, AgentService> found = new SortedDictionary<string, AgentService>(
-            services.Where(matches).ToDictionary(service => service.ID), StringComparer.Ordinal);
+            services.Where(service => call.Authority.Service(service.Service, Access.Read) && matches(service)).ToDictionary(service => service.ID), StringComparer.Ordinal);
         return new(Answer.Json(found, ConsulJson.Default.IReadOnlyDictionaryStringAgentService));
     }
 
@@ -40,11 +40,13 @@ internal sealed class AgentServiceEndpoints(RegistryState state, IndexedReads re
             return new(service is null || service.ContentHash != hash ? 2UL : 1UL, service);
         }
 
+        Authority authority = call.Authority;
         AgentService? found = hash.Length == 0
             ? state.Read(() => Look([]).Value)
             : (await reads.RunAsync(call, 1, wait + state.RandomPart(wait / 16), Look)).Value;
         if (found is null)
             return Answer.Text(404, $"unknown service ID: {id}");
+        ApiCall.Require(authority.Service(found.Service, Access.Read));
         return Answer.Json(found, ConsulJson.Default.AgentService).With("X-Consul-Contenthash", found.ContentHash!);
     }
 
@@ -55,8 +57,16 @@ internal sealed class AgentServiceEndpoints(RegistryState state, IndexedReads re
         IReadOnlyList<(HealthCheck Row, CheckPlan Plan)> checks = request.ToChecks(service, state.Identity.NodeName, intervalFloor);
         string flag = call.Query.Get("replace-existing-checks");
         bool replace = call.Query.Has("replace-existing-checks") && flag is "" or "true";
+        Authority authority = call.Authority;
         using (Change change = state.BeginChange())
+        {
+            // Who takes over an id must also have a right to the service that has it.
+            string replaced = state.Agent.Services.GetValueOrDefault(service.ID)?.Service ?? service.Service;
+            ApiCall.Require(
+                authority.Service(service.Service, Access.Write) && authority.Service(replaced, Access.Write), $"service:write on {service.Service}");
             state.Agent.RegisterService(change, service, checks, replace);
+        }
+
         return Answer.Empty();
     }
 
@@ -64,8 +74,13 @@ internal sealed class AgentServiceEndpoints(RegistryState state, IndexedReads re
     {
         if (call.Rest.Length == 0)
             throw RefusedException.Failed("ServiceID missing");
+        Authority authority = call.Authority;
         using (Change change = state.BeginChange())
+        {
+            RequireWrite(call, authority);
             state.Agent.DeregisterService(change, call.Rest);
+        }
+
         return new(Answer.Empty());
     }
 
@@ -74,13 +89,25 @@ internal sealed class AgentServiceEndpoints(RegistryState state, IndexedReads re
         if (call.Rest.Length == 0)
             throw RefusedException.BadRequest("Missing service ID");
         bool enable = MaintenanceFlag.Parse(call);
+        Authority authority = call.Authority;
         using (Change change = state.BeginChange())
         {
+            RequireWrite(call, authority);
             if (!state.Agent.SetServiceMaintenance(change, call.Rest, enable, call.Query.Get("reason")))
                 throw new RefusedException(404, $"No service registered with ID \"{call.Rest}\"");
         }
 
         return new(Answer.Empty());
+    }
+
+    /// <summary>Refuses who may not write the service of the call's id; with access control on, an unknown id is an error.</summary>
+    private void RequireWrite(ApiCall call, Authority authority)
+    {
+        if (!state.Acl.IsOn)
+            return;
+        if (!state.Agent.Services.TryGetValue(call.Rest, out AgentService? service))
+            throw RefusedException.Failed($"Unknown service \"{call.Rest}\"");
+        ApiCall.Require(authority.Service(service.Service, Access.Write), $"service:write on {service.Service}");
     }
 }
 

@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Http;
 namespace HashBalancer.Registry;
 
 /// <summary>One request to the API.</summary>
-internal sealed class ApiCall(HttpContext http, string path, string rest, QueryArgs query, CancellationToken stopping)
+internal sealed class ApiCall(HttpContext http, string path, string rest, QueryArgs query, RegistryState state, CancellationToken stopping)
 {
+    private Authority? _authority;
+
     /// <summary>More than any registration needs; Consul itself sets no limit here.</summary>
     public const int DefaultMaxBody = 1024 * 1024;
 
@@ -24,6 +26,35 @@ internal sealed class ApiCall(HttpContext http, string path, string rest, QueryA
 
     /// <summary>Ends with the server.</summary>
     public CancellationToken Stopping { get; } = stopping;
+
+    /// <summary>The caller's token; empty when it sends none. The parameter counts before the headers.</summary>
+    public string Token
+    {
+        get
+        {
+            if (Query.Get("token") is { Length: > 0 } parameter)
+                return parameter;
+            if (Header("X-Consul-Token") is { Length: > 0 } header)
+                return header;
+            string bearer = Header("Authorization");
+            return bearer.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? bearer["Bearer ".Length..].Trim() : "";
+        }
+    }
+
+    /// <summary>What the caller may do.</summary>
+    /// <exception cref="RefusedException">403: its token is unknown.</exception>
+    public Authority Authority =>
+        _authority ??= state.Read(() => state.Acl.Resolve(Token)) ?? throw new RefusedException(403, RefusedException.UnknownToken);
+
+    /// <summary>Refuses a caller that may not do what it asks.</summary>
+    /// <param name="allowed">Whether it may.</param>
+    /// <param name="missing">The right it lacks, if the answer names it.</param>
+    /// <exception cref="RefusedException">403.</exception>
+    public static void Require(bool allowed, string? missing = null)
+    {
+        if (!allowed)
+            throw new RefusedException(403, missing is null ? "Permission denied" : $"Permission denied: Missing {missing}");
+    }
 
     public string Header(string name) => http.Request.Headers[name].ToString();
 

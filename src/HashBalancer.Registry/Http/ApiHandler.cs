@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace HashBalancer.Registry;
 
 /// <summary>From request to answer: paths, methods and headers as Consul treats them, then the endpoint.</summary>
-internal sealed class ApiHandler(Router router, string defaultPolicy, ILogger<ApiHandler> logger, CancellationToken stopping)
+internal sealed class ApiHandler(Router router, RegistryState state, ILogger<ApiHandler> logger, CancellationToken stopping)
 {
     /// <summary>A part of this size is handed to the socket before the next is copied.</summary>
     private const int FlushSize = 64 * 1024;
@@ -46,8 +46,8 @@ internal sealed class ApiHandler(Router router, string defaultPolicy, ILogger<Ap
         }
 
         http.Response.Headers.Vary = "Accept-Encoding";
-        http.Response.Headers["X-Consul-Default-Acl-Policy"] = defaultPolicy;
-        var call = new ApiCall(http, path, path[Math.Min(path.Length, route.Path.Length)..], QueryArgs.Parse(query), stopping);
+        http.Response.Headers["X-Consul-Default-Acl-Policy"] = state.Acl.IsOn ? "deny" : "allow";
+        var call = new ApiCall(http, path, path[Math.Min(path.Length, route.Path.Length)..], QueryArgs.Parse(query), state, stopping);
         try
         {
             await WriteAsync(http, call, await AnswerAsync(call, route));

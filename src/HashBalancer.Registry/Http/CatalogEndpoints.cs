@@ -23,6 +23,8 @@ internal sealed class CatalogEndpoints(RegistryState state, IndexedReads reads)
         try
         {
             options.RequireDatacenter(state.Identity.Datacenter);
+            // An unknown token is refused before a wait begins.
+            _ = call.Authority;
             return await read(call, options);
         }
         catch (RefusedException e)
@@ -39,7 +41,7 @@ internal sealed class CatalogEndpoints(RegistryState state, IndexedReads reads)
             watch.Add(Topic.Nodes);
             return QueryAnswer.Of(state.Catalog.NodesIndex, state.Catalog.Nodes.Values.Select(row => row.Node).ToArray());
         });
-        IReadOnlyList<CatalogNode> nodes = [.. found.Value.Where(node => NodeMeta.Matches(node.Meta, options.NodeMeta) && matches(node))];
+        IReadOnlyList<CatalogNode> nodes = [.. found.Value.Where(node => call.Authority.Node(node.Node, Access.Read) && NodeMeta.Matches(node.Meta, options.NodeMeta) && matches(node))];
         return IndexedReads.Mark(Answer.Json(nodes, ConsulJson.Default.IReadOnlyListCatalogNode), found.Index, consistency: options.Consistency);
     }
 
@@ -54,7 +56,7 @@ internal sealed class CatalogEndpoints(RegistryState state, IndexedReads reads)
         var tagsByName = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach ((CatalogNode node, CatalogServiceInstance service) in found.Value)
         {
-            if (!NodeMeta.Matches(node.Meta, options.NodeMeta))
+            if (!NodeMeta.Matches(node.Meta, options.NodeMeta) || !call.Authority.Service(service.Service, Access.Read))
                 continue;
             if (!tagsByName.TryGetValue(service.Service, out List<string>? tags))
                 tagsByName.Add(service.Service, tags = []);
@@ -81,7 +83,8 @@ internal sealed class CatalogEndpoints(RegistryState state, IndexedReads reads)
         IReadOnlyList<CatalogService> services =
         [
             .. found.Value
-                .Where(row => NodeMeta.Matches(row.Node.Meta, options.NodeMeta) && HealthEndpoints.HasTags(row.Service.Tags, tags))
+                .Where(row => call.Authority.Check(row.Node.Node, row.Service.Service)
+                    && NodeMeta.Matches(row.Node.Meta, options.NodeMeta) && HealthEndpoints.HasTags(row.Service.Tags, tags))
                 .Select(row => Flat(row.Node, row.Service))
                 .Where(matches),
         ];
@@ -100,14 +103,14 @@ internal sealed class CatalogEndpoints(RegistryState state, IndexedReads reads)
                     (row.Node, row.Services.Values.Select(service => service.Service).ToArray()))
                 : new(0, (null, []));
         });
-        Answer answer = found.Value.Node is not { } node
+        Answer answer = found.Value.Node is not { } node || !call.Authority.Node(node.Node, Access.Read)
             ? Answer.Json("null"u8)
             : Answer.Json(
                 new CatalogNodeServices
                 {
                     Node = node,
                     Services = new SortedDictionary<string, CatalogServiceInstance>(
-                        found.Value.Services.Where(matches).ToDictionary(
+                        found.Value.Services.Where(service => call.Authority.Service(service.Service, Access.Read) && matches(service)).ToDictionary(
                             service => service.ID, service => service with { Tags = service.Tags ?? [] }),
                         StringComparer.Ordinal),
                 },

@@ -21,6 +21,7 @@ internal sealed class CatalogWriteEndpoints(RegistryState state)
             throw RefusedException.Failed("Must provide address if SkipNodeUpdate is not set");
         if (request.Service is { Service: "", ID.Length: > 0 })
             throw RefusedException.Failed("Must provide service name with ID");
+        ApiCall.Require(request.MayWrite(call.Authority));
         using Change change = state.BeginChange();
         change.BeginAtomic();
         try
@@ -61,6 +62,7 @@ internal sealed class CatalogWriteEndpoints(RegistryState state)
         request.RequireDatacenter(state.Identity.Datacenter);
         if (request.Node.Length == 0)
             throw RefusedException.Failed("Must provide node");
+        ApiCall.Require(call.Authority.Node(request.Node, Access.Write));
         using (Change change = state.BeginChange())
         {
             if (request.ServiceId.Length == 0 && request.CheckId.Length == 0)

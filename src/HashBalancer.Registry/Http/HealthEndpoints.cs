@@ -23,6 +23,7 @@ internal sealed class HealthEndpoints(RegistryState state, IndexedReads reads, b
         bool streaming = streams && (options.Index > 0 || options.Cached) && options.Near.Length == 0;
         Func<ServiceEntry, bool> matches = Filter.Compile(
             options.Filter, FilterSchemas.Entry, streaming ? "" : "Failed to create boolean expression evaluator: ");
+        Authority authority = AuthorityOf(call, streaming);
         bool viewExisted = false;
         QueryAnswer<InstanceView[]> found = await reads.RunAsync(
             call,
@@ -42,10 +43,23 @@ internal sealed class HealthEndpoints(RegistryState state, IndexedReads reads, b
                 return QueryAnswer.Of(index, set?.Views ?? []);
             },
             streaming ? QueryBackend.Streaming : QueryBackend.Classic);
-        Answer answer = Select(call, options, matches, found.Value);
+        Answer answer = Select(call, options, entry => authority.Check(entry.Node.Node, entry.Service.Service) && matches(entry), found.Value);
         if (options.Cached)
             answer = viewExisted ? answer.With("X-Cache", "HIT").With("Age", "0") : answer.With("X-Cache", "MISS");
         return IndexedReads.Mark(answer, found.Index, streaming ? QueryBackend.Streaming : QueryBackend.Classic, options.Consistency);
+    }
+
+    /// <summary>The caller's rights; the streaming backend has words of its own for an unknown token.</summary>
+    private static Authority AuthorityOf(ApiCall call, bool streaming)
+    {
+        try
+        {
+            return call.Authority;
+        }
+        catch (RefusedException e) when (streaming)
+        {
+            throw new RefusedException(e.Status, $"rpc error: code = Unknown desc = {e.Message}");
+        }
     }
 
     private static Answer Select(ApiCall call, QueryOptions options, Func<ServiceEntry, bool> matches, InstanceView[] views)
@@ -87,11 +101,13 @@ internal sealed class HealthEndpoints(RegistryState state, IndexedReads reads, b
         {
             options.RequireDatacenter(state.Identity.Datacenter);
             Func<HealthCheck, bool> matches = Filter.Compile(options.Filter, FilterSchemas.Check);
+            Authority authority = call.Authority;
             QueryAnswer<(HealthCheck Check, NodeRow Node)[]> found = await reads.RunAsync(
                 call, options, watch => QueryAnswer.Of(state.Catalog.ChecksIndex, find(call.Rest, watch).ToArray()));
             IReadOnlyList<HealthCheck> checks =
             [
-                .. found.Value.Where(row => NodeMeta.Matches(row.Node.Node.Meta, options.NodeMeta)).Select(row => row.Check).Where(matches),
+                .. found.Value.Where(row => NodeMeta.Matches(row.Node.Node.Meta, options.NodeMeta)).Select(row => row.Check)
+                    .Where(check => authority.Check(check.Node, check.ServiceName) && matches(check)),
             ];
             return IndexedReads.Mark(Answer.Json(checks, ConsulJson.Default.IReadOnlyListHealthCheck), found.Index, consistency: options.Consistency);
         }

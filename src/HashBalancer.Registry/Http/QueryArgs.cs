@@ -36,6 +36,11 @@ internal sealed class QueryArgs
     /// <summary>The first value of the parameter; empty when it is absent.</summary>
     public string Get(string name) => _values.TryGetValue(name, out List<string>? values) ? values[0] : "";
 
+    /// <summary>The parameters in the order of their names, encoded again.</summary>
+    public string Encode() => string.Join('&', _values
+        .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .SelectMany(pair => pair.Value, (pair, value) => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value)}"));
+
     /// <summary>All values of the parameter.</summary>
     public IReadOnlyList<string> All(string name) => _values.TryGetValue(name, out List<string>? values) ? values : [];
 }

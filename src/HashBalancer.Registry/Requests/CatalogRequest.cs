@@ -52,6 +52,10 @@ internal sealed class CatalogRequest
             throw RefusedException.Failed("No path to datacenter");
     }
 
+    /// <summary>Whether a caller may write what is to be registered.</summary>
+    public bool MayWrite(Authority authority) =>
+        authority.Node(Node, Access.Write) && (Service is null || authority.Service(Service.Service, Access.Write));
+
     public CatalogNode ToNode(string datacenter, string knownId) => new()
     {
         ID = _id.Length > 0 ? _id : knownId,

@@ -6,6 +6,8 @@ internal sealed class RefusedException(int status, string text) : Exception(text
     public const string ScriptsDisabled =
         "Scripts are disabled on this agent from remote calls; to enable, configure 'enable_script_checks' to true";
 
+    public const string UnknownToken = "ACL not found";
+
     public int Status { get; } = status;
 
     /// <summary>Further headers of the answer.</summary>

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace HashBalancer.Registry;
 
-/// <summary>What a registry does by the clock: takes out services that stay critical, and sets direct writes to its own node right.</summary>
+/// <summary>What a registry does by the clock: takes out services that stay critical, forgets what is over, and sets direct writes to its own
+/// node right.</summary>
 internal sealed class Housekeeper(RegistryState state, ILogger<Housekeeper> logger) : IDisposable
 {
     /// <summary>How often Consul looks for services to take out.</summary>
@@ -31,7 +32,10 @@ internal sealed class Housekeeper(RegistryState state, ILogger<Housekeeper> logg
         using Change change = state.BeginChange();
         foreach (string id in state.Agent.Reap(change))
             logger.LogInformation("Service {ServiceId} taken out: critical for longer than its registration allows", id);
-        state.Views.Prune(state.Time.GetUtcNow());
+        DateTimeOffset now = state.Time.GetUtcNow();
+        state.Views.Prune(now);
+        state.Keys.ReapTombstones(now);
+        state.KeyWriter.PruneLockDelays(now);
     }
 
     private void Sync()

@@ -20,6 +20,11 @@ internal sealed class RegistryState : IDisposable
         Writer = new CatalogWriter(Catalog);
         Catalog.Extinct = Views.Extinct;
         Agent = new LocalAgent(this);
+        Acl = new AclTable(this);
+        Sessions = new Sessions(this);
+        KeyWriter = new KeyWriter(this);
+        Writer.CheckLost = Sessions.CheckLost;
+        Writer.NodeLost = Sessions.NodeLost;
         using (Change change = BeginChange())
             Agent.RegisterSelf(change);
     }
@@ -33,6 +38,16 @@ internal sealed class RegistryState : IDisposable
     public CatalogWriter Writer { get; }
 
     public LocalAgent Agent { get; }
+
+    public KeyValues Keys { get; } = new();
+
+    public KeyWriter KeyWriter { get; }
+
+    public Sessions Sessions { get; }
+
+    public AclTable Acl { get; }
+
+    public UserEvents Events { get; } = new();
 
     public StreamViews Views { get; } = new();
 
@@ -54,11 +69,16 @@ internal sealed class RegistryState : IDisposable
     /// <summary>For <see cref="Change"/> alone.</summary>
     public ulong TakeIndex() => ++Index;
 
+    /// <summary>Goes on from a higher index, as a restart from a snapshot does.</summary>
+    /// <remarks>The caller holds the lock.</remarks>
+    public void SkipTo(ulong index) => Index = Math.Max(Index, index);
+
     /// <summary>Ends every timer of the agent's checks.</summary>
     public void Dispose()
     {
         using Change change = BeginChange();
         Agent.Dispose();
+        Sessions.Dispose();
     }
 
     /// <summary>Reads under the lock.</summary>
