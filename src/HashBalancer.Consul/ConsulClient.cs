@@ -27,6 +27,10 @@ public sealed class ConsulClient : IDisposable
         Health = new HealthEndpoint(_transport, options);
         Catalog = new CatalogEndpoint(_transport, options);
         Status = new StatusEndpoint(_transport, options);
+        Kv = new KvEndpoint(_transport, options);
+        Sessions = new SessionEndpoint(_transport, options);
+        Txn = new TxnEndpoint(_transport, options, Kv);
+        Events = new EventEndpoint(_transport, options);
     }
 
     /// <summary>The agent's own services and checks.</summary>
@@ -40,6 +44,18 @@ public sealed class ConsulClient : IDisposable
 
     /// <summary>The servers' state.</summary>
     public StatusEndpoint Status { get; }
+
+    /// <summary>The key-value store.</summary>
+    public KvEndpoint Kv { get; }
+
+    /// <summary>Sessions, which locks are held by.</summary>
+    public SessionEndpoint Sessions { get; }
+
+    /// <summary>Transactions.</summary>
+    public TxnEndpoint Txn { get; }
+
+    /// <summary>User events.</summary>
+    public EventEndpoint Events { get; }
 
     /// <summary>The address that answered last, for messages.</summary>
     public string CurrentAddress => _transport.CurrentAddress;

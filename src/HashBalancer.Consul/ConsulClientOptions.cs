@@ -23,10 +23,16 @@ public sealed class ConsulClientOptions
     /// <summary>A file that holds the ACL token; read again whenever it changes.</summary>
     public string? TokenFile { get; set; }
 
+    /// <summary>Certificates for <c>https</c> addresses.</summary>
+    public ConsulTlsOptions Tls { get; set; } = new();
+
+    /// <summary>Must stay empty: namespaces belong to Consul Enterprise. It is here so that a configuration that sets one is told so.</summary>
+    public string? Namespace { get; set; }
+
     /// <summary>The datacenter asked; the agent's own by default.</summary>
     public string? Datacenter { get; set; }
 
-    /// <summary>What stands before every key of the key-value store; answers come back without it. Default none.</summary>
+    /// <summary>What stands before every key of <see cref="ConsulClient.Kv"/>; answers come back without it. Default none.</summary>
     public string? KvPrefix { get; set; }
 
     /// <summary>How fresh reads must be where a call does not say. Default <see cref="Consul.Consistency.Default"/>.</summary>
@@ -76,6 +82,9 @@ public sealed class ConsulClientOptions
             errors.Add($"{section}:Token: the token has characters that a header cannot carry; allowed are printable ASCII characters.");
         if (TokenFile is not null && string.IsNullOrWhiteSpace(TokenFile))
             errors.Add($"{section}:TokenFile: '{TokenFile}' is no path.");
+        errors.AddRange(Tls.Validate($"{section}:Tls"));
+        if (!string.IsNullOrEmpty(Namespace))
+            errors.Add($"{section}:Namespace: '{Namespace}' cannot be served: namespaces belong to Consul Enterprise; leave it empty.");
         if (KvPrefix is { Length: > 0 } prefix && KeyPath.Check(prefix) is { } fault)
             errors.Add($"{section}:KvPrefix: '{prefix}' {fault}");
         if (!Enum.IsDefined(Consistency))

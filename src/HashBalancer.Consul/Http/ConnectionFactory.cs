@@ -20,6 +20,7 @@ internal static class ConnectionFactory
         UseProxy = false,
         ConnectTimeout = options.ConnectTimeout,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+        SslOptions = new TlsFiles(options.Tls).ClientOptions(),
         ConnectCallback = (context, cancellation) => ConnectAsync(context, addresses, cancellation),
     };
 

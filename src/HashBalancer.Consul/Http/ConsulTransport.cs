@@ -76,7 +76,7 @@ internal sealed class ConsulTransport : IDisposable
     {
         var message = new StringBuilder($"{request.Method} {request.Target} reached no agent:");
         foreach ((ConsulAddress address, Exception error) in failures)
-            message.Append(CultureInfo.InvariantCulture, $" {address}: {Innermost(error).Message};");
+            message.Append(CultureInfo.InvariantCulture, $" {address}: {Innermost(error).Message.TrimEnd('.')};");
         message[^1] = '.';
         return new ConsulUnreachableException(message.ToString(), request.Method.Method, request.Target, failures[^1].Error);
     }
@@ -153,6 +153,9 @@ internal sealed class ConsulTransport : IDisposable
         {
             Content = request.Body is null ? null : new ByteArrayContent(request.Body),
         };
+        // The handler takes the name to ask for in TLS from the Host header, not from its own TLS options.
+        if (_options.Tls.ServerName is { } name && message.RequestUri!.Scheme == Uri.UriSchemeHttps)
+            message.Headers.Host = name;
         if (token is not null)
             message.Headers.TryAddWithoutValidation("X-Consul-Token", token);
         return message;

@@ -113,6 +113,10 @@ public sealed record TxnResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<TxnError>? Errors { get; init; }
 
+    /// <summary>Whether the operations were carried out.</summary>
+    [JsonIgnore]
+    public bool Committed => Errors is null or { Count: 0 };
+
     /// <summary>The index read at.</summary>
     public ulong? Index { get; init; }
 

@@ -61,7 +61,7 @@ internal sealed class WatchLoop<T>
         long started = _time.GetTimestamp();
         QueryResult<T> result = await AskAsync(asked, cancellation);
         bool doubtful = _failuresInARow > 0 && _lastIndex > 0;
-        if (asked > 0 && (result.Index < asked || result.KnownLeader == false))
+        if (asked > 0 && (HasFallen(result.Index, asked) || result.KnownLeader == false))
         {
             // A plain read goes to the leader and says 403 or 500 where a waiting one may only turn empty.
             doubtful = true;
@@ -73,12 +73,14 @@ internal sealed class WatchLoop<T>
             await Task.Delay(_options.Retry.ServerError.First, _time, cancellation);
         }
 
-        doubtful |= result.Index < _lastIndex || result.KnownLeader == false;
+        doubtful |= HasFallen(result.Index, _lastIndex) || result.KnownLeader == false;
         _failuresInARow = 0;
         _lastIndex = result.Index;
         _index = Math.Max(1, result.Index);
         return new WatchValue<T>(result, doubtful);
     }
+
+    private bool HasFallen(ulong index, ulong from) => !_options.UnorderedIndex && index < from;
 
     private Task<QueryResult<T>> AskAsync(ulong index, CancellationToken cancellation) =>
         _query(

@@ -24,6 +24,9 @@ public sealed record WatchOptions
     /// </summary>
     public TimeSpan MinInterval { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Whether indexes have no order, as those of events: a lower one is then news like any other. Default false.</summary>
+    public bool UnorderedIndex { get; init; }
+
     /// <summary>How soon each kind of failure is tried again.</summary>
     public RetryPaces Retry { get; init; } = new();
 
