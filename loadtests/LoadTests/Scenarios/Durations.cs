@@ -34,6 +34,7 @@ internal static class Durations
     /// <summary>The shortest of our own spellings with four significant digits: 1.5 s, 83.2 ms, 12 µs.</summary>
     public static string Text(TimeSpan duration) => duration.TotalSeconds switch
     {
+        >= 1000 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0} s"),
         >= 1 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:G4} s"),
         >= 1e-3 or 0 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:G4} ms"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMicroseconds:G4} µs"),

@@ -43,7 +43,7 @@ internal sealed class Section
             return fallback ?? "";
         if (value.ValueKind == JsonValueKind.String && (value.GetString()!.Length > 0 || fallback?.Length == 0))
             return value.GetString()!;
-        Refuse(name, value, "a string that is not empty");
+        Refuse(name, value, fallback?.Length == 0 ? "a string" : "a string that is not empty");
         return fallback ?? "";
     }
 
