@@ -65,7 +65,7 @@ public sealed class DependencyTests
                 type.StartsWith("System.Net.", StringComparison.Ordinal)
                 || type.StartsWith("Microsoft.", StringComparison.Ordinal) && !type.StartsWith("Microsoft.CodeAnalysis.", StringComparison.Ordinal)
                 || type.StartsWith("System.Diagnostics.Process", StringComparison.Ordinal)
-                || type is "System.IO.File" or "System.IO.Directory" or "System.IO.FileStream" or "System.Console" or "System.Environment"
+                || type is "System.IO.File" or "System.IO.Directory" or "System.IO.FileStream" or "System.Console"
                     or "System.Diagnostics.Stopwatch" or "System.Threading.Timer" or "System.Threading.Thread"),
         ];
         Assert.Empty(forbidden);

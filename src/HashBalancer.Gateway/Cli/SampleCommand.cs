@@ -55,13 +55,15 @@ internal static class SampleCommand
         await using WebApplication app = SampleService.Build(options);
         try
         {
-            await app.StartAsync(stop);
+            // Before the host does: it would log the fault as well.
+            _ = app.Services.GetRequiredService<IOptions<AgentOptions>>().Value;
         }
         catch (OptionsValidationException error)
         {
             return FaultReport.Print([.. error.Failures.Select(FaultOf)]);
         }
 
+        await app.StartAsync(stop);
         Console.Out.WriteLine($"{options.Id} {BoundAddress.Of(app).GetLeftPart(UriPartial.Authority)}");
         await app.WaitForShutdownAsync(stop);
         return ExitCode.Success;

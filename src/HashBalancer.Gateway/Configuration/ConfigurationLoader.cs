@@ -23,7 +23,7 @@ internal static class ConfigurationLoader
 
         IConfigurationSection section = root.GetSection(HashBalancerOptions.Section);
         KeyWalker.Check(section, typeof(HashBalancerOptions), errors);
-        HashBalancerOptions options = Bind(section);
+        HashBalancerOptions options = Bind(section, errors);
 
         ListenAddress? proxy = Listen($"{HashBalancerOptions.Section}:Proxy:Listen", options.Proxy.Listen, errors);
         ListenAddress? admin = Listen($"{HashBalancerOptions.Section}:Admin:Listen", options.Admin.Listen, errors);
@@ -63,25 +63,15 @@ internal static class ConfigurationLoader
         }
     }
 
-    /// <summary>Binds what can be bound, so that one value of the wrong kind does not hide the faults in the others.</summary>
-    private static HashBalancerOptions Bind(IConfigurationSection section)
+    /// <summary>Binds all but the values found faulty already, so that one of the wrong kind does not hide the faults in the others.</summary>
+    private static HashBalancerOptions Bind(IConfigurationSection section, List<ConfigurationError> errors)
     {
+        HashSet<string> faulty = new(errors.Select(error => error.Key), StringComparer.OrdinalIgnoreCase);
+        IEnumerable<KeyValuePair<string, string?>> values = section.AsEnumerable()
+            .Where(pair => pair.Key.Length > section.Path.Length && !faulty.Contains(pair.Key))
+            .Select(pair => new KeyValuePair<string, string?>(pair.Key[(section.Path.Length + 1)..], pair.Value));
         var options = new HashBalancerOptions();
-        foreach (IConfigurationSection child in section.GetChildren())
-        {
-            try
-            {
-                new ConfigurationBuilder()
-                    .AddInMemoryCollection(child.AsEnumerable().Select(pair => new KeyValuePair<string, string?>(pair.Key[(section.Path.Length + 1)..], pair.Value)))
-                    .Build()
-                    .Bind(options);
-            }
-            catch (InvalidOperationException)
-            {
-                // KeyWalker has reported the value already, with its key and what is allowed.
-            }
-        }
-
+        new ConfigurationBuilder().AddInMemoryCollection(values).Build().Bind(options);
         return options;
     }
 

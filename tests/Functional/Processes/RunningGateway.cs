@@ -55,7 +55,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     public async Task<Dictionary<string, string?>> NodesOf(IEnumerable<string> keys)
     {
         Dictionary<string, string?> nodes = new(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (key, stop) =>
+        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (key, stop) =>
         {
             using HttpResponseMessage response = await Get("/items/1", key);
             string? node = response.IsSuccessStatusCode
