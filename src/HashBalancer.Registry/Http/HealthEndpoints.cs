@@ -35,7 +35,7 @@ internal sealed class HealthEndpoints(RegistryState state, IndexedReads reads, b
                 bool present = state.Catalog.Services.TryGetValue(name, out ServiceSet? set);
                 if (streaming || options.Cached)
                 {
-                    (ulong absentIndex, viewExisted) = state.Views.Use(name, index, state.Time.GetUtcNow());
+                    (ulong absentIndex, viewExisted) = state.Views.Use(name, index, state.Uptime);
                     if (streaming && !present)
                         index = absentIndex;
                 }

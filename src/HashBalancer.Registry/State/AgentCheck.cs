@@ -12,11 +12,11 @@ internal sealed class AgentCheck(HealthCheck row, CheckPlan plan) : IDisposable
 
     public CheckPlan Plan { get; } = plan;
 
-    /// <summary>Since when the check has been critical; null while it is not.</summary>
-    public DateTimeOffset? CriticalSince { get; set; }
+    /// <summary>The uptime since which the check has been critical; null while it is not.</summary>
+    public TimeSpan? CriticalSince { get; set; }
 
-    /// <summary>When a TTL check expires.</summary>
-    public DateTimeOffset Deadline { get; set; }
+    /// <summary>The uptime at which a TTL check expires.</summary>
+    public TimeSpan Deadline { get; set; }
 
     /// <summary>What the last report of a TTL check said.</summary>
     public string LastReport { get; set; } = "";

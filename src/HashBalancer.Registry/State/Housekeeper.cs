@@ -32,7 +32,7 @@ internal sealed class Housekeeper(RegistryState state, ILogger<Housekeeper> logg
         using Change change = state.BeginChange();
         foreach (string id in state.Agent.Reap(change))
             logger.LogInformation("Service {ServiceId} taken out: critical for longer than its registration allows", id);
-        DateTimeOffset now = state.Time.GetUtcNow();
+        TimeSpan now = state.Uptime;
         state.Views.Prune(now);
         state.Keys.ReapTombstones(now);
         state.KeyWriter.PruneLockDelays(now);

@@ -72,7 +72,7 @@ internal sealed class KeyValues
         change.Touch(Topic.Keys);
     }
 
-    public void Drop(Change change, KVPair pair, DateTimeOffset now)
+    public void Drop(Change change, KVPair pair, TimeSpan now)
     {
         MoveIndex(change);
         bool had = _tombstones.TryGetValue(pair.Key, out Tombstone before);
@@ -91,7 +91,7 @@ internal sealed class KeyValues
     }
 
     /// <summary>Forgets old deletions: the index of their prefixes may go backwards.</summary>
-    public void ReapTombstones(DateTimeOffset now)
+    public void ReapTombstones(TimeSpan now)
     {
         foreach (string key in _tombstones.Where(pair => now - pair.Value.At >= TombstoneLife).Select(pair => pair.Key).ToArray())
             _tombstones.Remove(key);
@@ -137,5 +137,5 @@ internal sealed class KeyValues
     }
 
     [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
-    private readonly record struct Tombstone(ulong Index, DateTimeOffset At);
+    private readonly record struct Tombstone(ulong Index, TimeSpan At);
 }

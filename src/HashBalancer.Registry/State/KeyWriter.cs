@@ -6,7 +6,7 @@ namespace HashBalancer.Registry;
 /// <remarks>Guarded by the state's lock.</remarks>
 internal sealed class KeyWriter(RegistryState state)
 {
-    private readonly Dictionary<string, DateTimeOffset> _lockDelays = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _lockDelays = new(StringComparer.Ordinal);
 
     private KeyValues Table => state.Keys;
 
@@ -22,8 +22,8 @@ internal sealed class KeyWriter(RegistryState state)
     public KVPair? SetIf(Change change, string key, byte[] value, ulong flags, ulong index) =>
         (Table.Find(key)?.ModifyIndex ?? 0) == index ? Set(change, key, value, flags) : null;
 
-    /// <summary>Until when nobody can lock a key whose holder's session ended; null when it can be locked.</summary>
-    public bool IsDelayed(string key) => _lockDelays.TryGetValue(key, out DateTimeOffset end) && end > state.Time.GetUtcNow();
+    /// <summary>Whether nobody can lock a key, because its holder's session ended a short while ago.</summary>
+    public bool IsDelayed(string key) => _lockDelays.TryGetValue(key, out TimeSpan end) && end > state.Uptime;
 
     /// <summary>Writes a pair and locks it for a session.</summary>
     /// <returns>The pair, or null when another session holds it or the lock-delay runs.</returns>
@@ -65,7 +65,7 @@ internal sealed class KeyWriter(RegistryState state)
     public void Delete(Change change, string key)
     {
         if (Table.Find(key) is { } pair)
-            Table.Drop(change, pair, state.Time.GetUtcNow());
+            Table.Drop(change, pair, state.Uptime);
     }
 
     /// <summary>Deletes a key if its ModifyIndex is the given one; a missing one is fine.</summary>
@@ -94,12 +94,12 @@ internal sealed class KeyWriter(RegistryState state)
             else
                 Put(change, pair, pair with { Session = null });
             if (delay > TimeSpan.Zero)
-                change.Afterwards(() => _lockDelays[key] = state.Time.GetUtcNow() + delay);
+                change.Afterwards(() => _lockDelays[key] = state.Uptime + delay);
         }
     }
 
     /// <summary>Forgets lock-delays that are over.</summary>
-    public void PruneLockDelays(DateTimeOffset now)
+    public void PruneLockDelays(TimeSpan now)
     {
         foreach (string key in _lockDelays.Where(pair => pair.Value <= now).Select(pair => pair.Key).ToArray())
             _lockDelays.Remove(key);

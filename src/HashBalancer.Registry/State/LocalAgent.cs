@@ -80,7 +80,7 @@ internal sealed class LocalAgent : IDisposable
         if (before is not null)
             row = row with { Status = before.Row.Status, Output = before.Row.Output };
         DropCheck(row.CheckID);
-        DateTimeOffset now = _state.Time.GetUtcNow();
+        TimeSpan now = _state.Uptime;
         var check = new AgentCheck(row, plan)
         {
             CriticalSince = row.Status == CheckStatus.Critical ? before?.CriticalSince ?? now : null,
@@ -114,7 +114,7 @@ internal sealed class LocalAgent : IDisposable
         if (!_checks.TryGetValue(id, out AgentCheck? check) || check.Plan.Kind != CheckKind.Ttl)
             return false;
         check.LastReport = output;
-        check.Deadline = _state.Time.GetUtcNow() + check.Plan.Ttl;
+        check.Deadline = _state.Uptime + check.Plan.Ttl;
         check.TtlTimer!.Change(check.Plan.Ttl, Timeout.InfiniteTimeSpan);
         Update(change, check, status, output);
         return true;
@@ -133,7 +133,7 @@ internal sealed class LocalAgent : IDisposable
             return;
         }
 
-        check.CriticalSince = status == CheckStatus.Critical ? _state.Time.GetUtcNow() : null;
+        check.CriticalSince = status == CheckStatus.Critical ? _state.Uptime : null;
         _sync.Check(change, check);
     }
 
@@ -168,7 +168,7 @@ internal sealed class LocalAgent : IDisposable
     /// <returns>The ids of the services taken out.</returns>
     public IReadOnlyList<string> Reap(Change change)
     {
-        DateTimeOffset now = _state.Time.GetUtcNow();
+        TimeSpan now = _state.Uptime;
         string[] overdue =
         [
             .. _checks.Values
@@ -204,7 +204,7 @@ internal sealed class LocalAgent : IDisposable
             PutCheck(change, row with { Node = _state.Identity.NodeName, Status = CheckStatus.Critical, Type = "maintenance" }, new CheckPlan(CheckKind.Maintenance));
     }
 
-    private void StartTtl(AgentCheck check, DateTimeOffset now)
+    private void StartTtl(AgentCheck check, TimeSpan now)
     {
         check.Deadline = now + check.Plan.Ttl;
         check.TtlTimer = _state.Time.CreateTimer(_ => Expire(check), null, check.Plan.Ttl, Timeout.InfiniteTimeSpan);
@@ -213,8 +213,10 @@ internal sealed class LocalAgent : IDisposable
     private void Expire(AgentCheck check)
     {
         using Change change = _state.BeginChange();
-        // A report may have come while this waited for the lock.
-        if (_state.Time.GetUtcNow() < check.Deadline)
+        if (_checks.GetValueOrDefault(check.Row.CheckID) != check)
+            return;
+        // A report may have come while this waited for the lock, and timers may run a little early.
+        if (Deadlines.IsBefore(check.TtlTimer!, check.Deadline - _state.Uptime))
             return;
         string output = check.LastReport.Length > 0
             ? $"TTL expired (last output before timeout follows): {check.LastReport}"

@@ -10,12 +10,14 @@ internal sealed class RegistryState : IDisposable
     private readonly Lock _lock = new();
     private readonly Change _change;
     private readonly Random _random;
+    private readonly long _start;
 
     public RegistryState(AgentIdentity identity, TimeProvider time, Random random)
     {
         Identity = identity;
         Time = time;
         _random = random;
+        _start = time.GetTimestamp();
         _change = new Change(this);
         Writer = new CatalogWriter(Catalog);
         Catalog.Extinct = Views.Extinct;
@@ -52,6 +54,9 @@ internal sealed class RegistryState : IDisposable
     public StreamViews Views { get; } = new();
 
     public WatchTable Watches { get; } = new();
+
+    /// <summary>The time since the start: a jump of the system's clock does not move it.</summary>
+    public TimeSpan Uptime => Time.GetElapsedTime(_start);
 
     /// <summary>The index of the last write. Starts where a new agent's writes of its own node end.</summary>
     public ulong Index { get; private set; } = 10;

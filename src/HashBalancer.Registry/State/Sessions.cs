@@ -166,7 +166,7 @@ internal sealed class Sessions(RegistryState state) : IDisposable
         if (!GoDuration.TryParse(row.Entry.TTL, out GoDuration ttl) || ttl <= GoDuration.Zero)
             return;
         TimeSpan life = ttl.TimeSpan * 2;
-        row.Deadline = state.Time.GetUtcNow() + life;
+        row.Deadline = state.Uptime + life;
         if (row.Timer is null)
             row.Timer = state.Time.CreateTimer(_ => Expire(row), null, life, Timeout.InfiniteTimeSpan);
         else
@@ -177,7 +177,7 @@ internal sealed class Sessions(RegistryState state) : IDisposable
     {
         using Change change = state.BeginChange();
         // A renewal may have come, or the session may have ended, while this waited for the lock.
-        if (_rows.GetValueOrDefault(row.Entry.ID) == row && state.Time.GetUtcNow() >= row.Deadline)
+        if (_rows.GetValueOrDefault(row.Entry.ID) == row && !Deadlines.IsBefore(row.Timer!, row.Deadline - state.Uptime))
             End(change, row.Entry);
     }
 
@@ -187,6 +187,6 @@ internal sealed class Sessions(RegistryState state) : IDisposable
 
         public ITimer? Timer { get; set; }
 
-        public DateTimeOffset Deadline { get; set; }
+        public TimeSpan Deadline { get; set; }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class StreamViews
 
     /// <summary>Uses the view of a service, or makes it.</summary>
     /// <returns>The index it shows while the service is absent, and whether it was there already.</returns>
-    public (ulong AbsentIndex, bool Existed) Use(string service, ulong currentIndex, DateTimeOffset now)
+    public (ulong AbsentIndex, bool Existed) Use(string service, ulong currentIndex, TimeSpan now)
     {
         bool existed = _views.TryGetValue(service, out View? view);
         ulong index = existed ? view!.AbsentIndex : currentIndex;
@@ -30,7 +30,7 @@ internal sealed class StreamViews
     }
 
     /// <summary>Forgets the views nobody used for 20 minutes.</summary>
-    public void Prune(DateTimeOffset now)
+    public void Prune(TimeSpan now)
     {
         foreach ((string service, View view) in _views.ToArray())
         {
@@ -39,5 +39,5 @@ internal sealed class StreamViews
         }
     }
 
-    private sealed record View(ulong AbsentIndex, DateTimeOffset LastUse);
+    private sealed record View(ulong AbsentIndex, TimeSpan LastUse);
 }

@@ -24,7 +24,7 @@ internal sealed class RunningRegistry : IAsyncDisposable
     public static async Task<RunningRegistry> StartAsync(RegistryOptions? options = null, TimeProvider? time = null)
     {
         var server = new RegistryServer(options ?? Options, time ?? TimeProvider.System, NullLoggerFactory.Instance);
-        await server.StartAsync(TestContext.Current.CancellationToken);
+        await server.StartAsync();
         return new RunningRegistry(server);
     }
 
