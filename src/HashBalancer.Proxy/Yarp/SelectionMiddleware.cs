@@ -49,10 +49,10 @@ internal sealed class SelectionMiddleware(
         finally
         {
             node.Load.End(failed: result.Outcome == Outcome.Failed);
-            NodeRuntime.Of(node).Counts.Count(result.Outcome);
             // The life of a tunnel is no response time.
             if (result.Outcome != Outcome.Informational)
                 metrics.Took(pool, time.GetElapsedTime(start));
+            NodeRuntime.Of(node).Counts.Count(result.Outcome);
         }
 
         if (result.Error is { } error)

@@ -72,6 +72,16 @@ public sealed class HashKeyParserTests
     }
 
     [Fact]
+    public void TryHash_SourceWritesAndThenDeclines_LeavesNoTrace()
+    {
+        var parser = new HashKeyParser([new ShoutKind("shout")]);
+        Assert.True(parser.TryParse(["shout:declined", "shout:hello"], out HashKeyChain chain, out _));
+
+        Assert.True(chain.TryHash(new DefaultHttpContext(), out ulong hash));
+        Assert.Equal(KeyHash.Of("hello!"), hash);
+    }
+
+    [Fact]
     public void Parser_TwoKindsOfOneName_Throws()
     {
         var error = Assert.Throws<ArgumentException>(() => new HashKeyParser([new ShoutKind("x"), new ShoutKind("x")]));
@@ -98,7 +108,7 @@ public sealed class HashKeyParserTests
             {
                 key.Append(name);
                 key.Append((byte)'!');
-                return true;
+                return name != "declined";
             }
         }
     }

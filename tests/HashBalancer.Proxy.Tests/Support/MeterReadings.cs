@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using HashBalancer.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HashBalancer.Proxy.Tests.Support;
@@ -60,6 +61,25 @@ internal sealed class MeterReadings : IDisposable
                 .Select(o => $"{o.Key[(instrument.Length + 1)..^1]} {o.Value}").Order(StringComparer.Ordinal)];
         }
     }
+
+    /// <summary>Waits until an instrument reads as expected: a client may have its answer before the proxy has counted it.</summary>
+    public async Task AssertReads(string instrument, params string[] expected)
+    {
+        string[] seen = [];
+        try
+        {
+            await Eventually.IsTrue(() => (seen = Observe(instrument)).SequenceEqual(expected), $"{instrument} as expected");
+        }
+        catch (Xunit.Sdk.FailException)
+        {
+            Assert.Equal(expected, seen);
+            throw;
+        }
+    }
+
+    /// <summary>Waits until this many values have been recorded for a series.</summary>
+    public Task AssertRecorded(string series, int count) =>
+        Eventually.IsTrue(() => Recorded.Count(r => r.Instrument == series && r.Value > 0) == count, $"{series} has {count} values");
 
     /// <summary>The labels of every series of an instrument, zeros included.</summary>
     public string[] Series(string instrument)

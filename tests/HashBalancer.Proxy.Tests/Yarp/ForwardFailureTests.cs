@@ -19,7 +19,7 @@ public sealed class ForwardFailureTests
         using HttpResponseMessage response = await proxy.Get("/items/1");
 
         await AssertProblem(response, 502, "Bad Gateway", "The node could not be reached.", "node-unreachable");
-        AssertLoad(proxy, completed: 1, failed: 1);
+        await AssertLoad(proxy, completed: 1, failed: 1);
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class ForwardFailureTests
         using HttpResponseMessage response = await proxy.Client.PostAsync("/items/1", new StringContent("x"));
 
         await AssertProblem(response, 502, "Bad Gateway", detail, reason);
-        AssertLoad(proxy, completed: 1, failed: 1);
+        await AssertLoad(proxy, completed: 1, failed: 1);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class ForwardFailureTests
         using HttpResponseMessage response = await proxy.Get("/items/1");
 
         await AssertProblem(response, 504, "Gateway Timeout", "The node did not answer in time.", "node-timeout");
-        AssertLoad(proxy, completed: 1, failed: 1);
+        await AssertLoad(proxy, completed: 1, failed: 1);
     }
 
     [Fact]
@@ -59,8 +59,7 @@ public sealed class ForwardFailureTests
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => proxy.Client.GetStringAsync(new Uri("/items/1", UriKind.Relative)));
 
-        await Eventually.IsTrue(() => Load(proxy).Completed == 1, "the request is counted");
-        AssertLoad(proxy, completed: 1, failed: 1);
+        await AssertLoad(proxy, completed: 1, failed: 1);
     }
 
     [Fact]
@@ -78,7 +77,7 @@ public sealed class ForwardFailureTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal("busy", await response.Content.ReadAsStringAsync());
         Assert.Null(response.Headers.RetryAfter);
-        AssertLoad(proxy, completed: 1, failed: 0);
+        await AssertLoad(proxy, completed: 1, failed: 0);
     }
 
     [Fact]
@@ -93,8 +92,7 @@ public sealed class ForwardFailureTests
         await leave.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await Eventually.IsTrue(() => Load(proxy).Completed == 1, "the request is counted");
-        AssertLoad(proxy, completed: 1, failed: 0);
+        await AssertLoad(proxy, completed: 1, failed: 0);
     }
 
     private static async Task<ProxyHost> Items(int port, TimeSpan? activityTimeout = null)
@@ -106,9 +104,12 @@ public sealed class ForwardFailureTests
 
     private static NodeLoad Load(ProxyHost proxy) => proxy.Loads.Of("items", "a");
 
-    private static void AssertLoad(ProxyHost proxy, long completed, long failed)
+    /// <summary>Waits, for a client may have its answer before the proxy has counted it.</summary>
+    private static async Task AssertLoad(ProxyHost proxy, long completed, long failed)
     {
         NodeLoad load = Load(proxy);
+        await Eventually.IsTrue(() => load.Completed == completed, "the request is counted");
+        await Eventually.IsTrue(() => load.Failed == failed, $"{failed} failed");
         Assert.Equal((0, completed, failed), (load.InFlight, load.Completed, load.Failed));
     }
 

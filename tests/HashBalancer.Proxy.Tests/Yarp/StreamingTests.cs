@@ -88,6 +88,7 @@ public sealed class StreamingTests
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", context.RequestAborted);
         });
         await using ProxyHost proxy = await Items(node);
+        using var meter = new MeterReadings(proxy.Services);
         using var client = new ClientWebSocket();
         client.Options.AddSubProtocol("chat");
 
@@ -104,6 +105,10 @@ public sealed class StreamingTests
 
         Assert.Equal("bye", client.CloseStatusDescription);
         await Eventually.IsTrue(() => proxy.Loads.Of("items", "a") is { InFlight: 0, Completed: 1, Failed: 0 }, "the tunnel ends, and not as a failure");
+        await meter.AssertReads("hashbalancer.requests", "pool=items,node=a,code=1xx 1");
+
+        // Its life is no response time. A duration would have been recorded before the request was counted.
+        Assert.Empty(meter.Recorded);
     }
 
     private static async Task<ProxyHost> Items(Backend node)
