@@ -113,6 +113,16 @@ public sealed class NodeSelectorTests
         Assert.Equal(SelectionReason.LeastLoaded, _selector.Select(pool, null).Reason);
     }
 
+    [Fact]
+    public void Select_WithoutKeyAndSecondDrawUnusable_StillComparesTwoNodes()
+    {
+        Node idle = PoolViews.Node("a");
+        Node loaded = PoolViews.Node("c");
+        Begin(loaded, 5);
+
+        AssertAlways(idle, PoolViews.Of("items", idle, PoolViews.Node("b", port: 0), loaded));
+    }
+
     private static ImmutableArray<Node> Nodes(int count) => [.. Enumerable.Range(0, count).Select(i => PoolViews.Node($"n{i}"))];
 
     private static IEnumerable<Node> WalkOf(PoolSnapshot pool, ulong hash)
