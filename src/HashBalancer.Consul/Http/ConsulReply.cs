@@ -13,6 +13,18 @@ internal sealed class ConsulReply(ConsulRequest request, int status, HttpRespons
 
     public QueryResult<T> Read<T>(JsonTypeInfo<T> type) => Headers(Value(type));
 
+    public QueryResult<T> Read<T>(BodyReader<T> read)
+    {
+        try
+        {
+            return Headers(read(body.Span));
+        }
+        catch (JsonException e)
+        {
+            throw Bad($"cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>The body as JSON; a JSON null is as wrong as no JSON.</summary>
     public T Value<T>(JsonTypeInfo<T> type) => ValueOrNull(type) is { } value ? value : throw Bad("is null, where an answer was expected", null);
 

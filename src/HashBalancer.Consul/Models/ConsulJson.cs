@@ -24,6 +24,7 @@ namespace HashBalancer.Consul.Models;
 [JsonSerializable(typeof(IReadOnlyList<CatalogNode>))]
 [JsonSerializable(typeof(IReadOnlyList<CatalogService>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
+[JsonSerializable(typeof(ServiceEntry))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceEntry>))]
 [JsonSerializable(typeof(IReadOnlyList<HealthCheck>))]
 [JsonSerializable(typeof(IReadOnlyList<KVPair>))]
