@@ -34,7 +34,7 @@ public static class ControlServiceCollectionExtensions
         services.TryAddSingleton<SnapshotStore>();
         services.TryAddSingleton<LoadTable>();
         services.TryAddSingleton<IFileStore, FileStore>();
-        services.TryAddSingleton<IServiceSource>(p => new ConsulServiceSource(p.GetRequiredService<ConsulClient>()));
+        services.TryAddSingleton<IServiceSource>(p => new ConsulServiceSource(p.GetRequiredService<ConsulClient>(), p.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(p => new RegistryStatus(
             RegistryAddressOf(p.GetRequiredService<ConsulClient>()), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RegistryStatus>>()));
         services.TryAddSingleton(p => new ControlTelemetry(

@@ -64,7 +64,7 @@ internal static class LastKnownGoodFormat
     }
 
     private static string? FaultOf(NodeRegistration node) =>
-        NodeMapper.FaultOfId(node.Id) ?? NodeMapper.FaultOfHost(node.Host) ?? NodeMapper.FaultOfPort(node.Port)
+        NodeRules.FaultOfId(node.Id) ?? NodeRules.FaultOfHost(node.Host) ?? NodeRules.FaultOfPort(node.Port)
         ?? (Enum.IsDefined(node.State) ? null : $"its state is {(int)node.State}; allowed are {string.Join(", ", Enum.GetNames<NodeState>())}");
 }
 

@@ -1,21 +1,22 @@
 using System.Runtime.CompilerServices;
 using HashBalancer.Consul;
-using HashBalancer.Consul.Models;
 
 namespace HashBalancer.Control;
 
 /// <summary>Consul, or the embedded registry, as the source of membership.</summary>
-internal sealed class ConsulServiceSource(ConsulClient client) : IServiceSource
+internal sealed class ConsulServiceSource(ConsulClient client, TimeProvider time) : IServiceSource
 {
     public async IAsyncEnumerable<ServiceEvent> Watch(PoolDefinition pool, [EnumeratorCancellation] CancellationToken cancellation)
     {
         WatchOptions options = new() { Datacenter = pool.Datacenter };
-        await foreach (WatchEvent<IReadOnlyList<ServiceEntry>> next in client.WatchServiceAsync(pool.Service, options, pool.Tags, cancellation))
+        ServiceAnswerReader reader = new(pool);
+        await foreach (WatchEvent<IReadOnlyList<InstanceReading>> next in ConsulWatch.RunAsync(
+            (query, stop) => client.Health.ServiceAsync(pool.Service, reader.Read, query, pool.Tags, stop), options, time, cancellation: cancellation))
         {
             yield return next switch
             {
-                WatchValue<IReadOnlyList<ServiceEntry>> value => new ServiceEvent.Answer(value.Value, value.Result.Index, value.IsDoubtful),
-                WatchFailure<IReadOnlyList<ServiceEntry>> failure => FailureOf(failure.Error),
+                WatchValue<IReadOnlyList<InstanceReading>> value => new ServiceEvent.Answer(value.Value, value.Result.Index, value.IsDoubtful),
+                WatchFailure<IReadOnlyList<InstanceReading>> failure => FailureOf(failure.Error),
                 _ => throw new InvalidOperationException($"Unknown watch event {next.GetType()}."),
             };
         }
@@ -27,7 +28,8 @@ internal sealed class ConsulServiceSource(ConsulClient client) : IServiceSource
         {
             // Not stale, whatever the client's default: a server that lost its leader must say so.
             QueryOptions query = new() { Datacenter = pool.Datacenter, Consistency = Consistency.Default };
-            QueryResult<IReadOnlyList<ServiceEntry>> result = await client.Health.ServiceAsync(pool.Service, query, passing: false, pool.Tags, cancellation);
+            QueryResult<IReadOnlyList<InstanceReading>> result =
+                await client.Health.ServiceAsync(pool.Service, new ServiceAnswerReader(pool).Read, query, pool.Tags, cancellation);
             return new ServiceEvent.Answer(result.Value, result.Index, IsDoubtful: result.KnownLeader == false);
         }
         catch (ConsulException e)

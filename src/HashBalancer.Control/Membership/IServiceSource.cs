@@ -1,5 +1,3 @@
-using HashBalancer.Consul.Models;
-
 namespace HashBalancer.Control;
 
 /// <summary>What membership needs of the registry, and no more: the one seam between it and the Consul client.</summary>
@@ -17,10 +15,10 @@ internal interface IServiceSource
 internal abstract record ServiceEvent
 {
     /// <summary>The registry answered.</summary>
-    /// <param name="Entries">The service's instances.</param>
+    /// <param name="Instances">The service's instances.</param>
     /// <param name="Index">The registry's index of the answer.</param>
     /// <param name="IsDoubtful">Whether it comes from a registry that may have lost its memory or its leader, as far as the watch can tell.</param>
-    internal sealed record Answer(IReadOnlyList<ServiceEntry> Entries, ulong Index, bool IsDoubtful) : ServiceEvent;
+    internal sealed record Answer(IReadOnlyList<InstanceReading> Instances, ulong Index, bool IsDoubtful) : ServiceEvent;
 
     /// <summary>There is no usable answer.</summary>
     /// <param name="Outcome"><see cref="QueryOutcome.Refused"/> or <see cref="QueryOutcome.Failed"/>.</param>

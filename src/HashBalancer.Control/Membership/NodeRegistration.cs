@@ -3,7 +3,7 @@ using HashBalancer.Ring;
 namespace HashBalancer.Control;
 
 /// <summary>What the registry says about one node: a <see cref="Node"/> without the counts of this gateway.</summary>
-/// <param name="Id">The node's identity, unique in its pool: see <see cref="NodeMapper"/> for how it follows from the ServiceID.</param>
+/// <param name="Id">The node's identity, unique in its pool: the ServiceID, or <c>node-name/ServiceID</c> where instances share one.</param>
 /// <param name="Host">Host name or IP address without brackets.</param>
 /// <param name="Port">TCP port, 1 to 65535.</param>
 /// <param name="Weight">Declared relative capacity, 0 to <see cref="HashRing.MaximumWeight"/>; 0 owns no key. Default 1.</param>

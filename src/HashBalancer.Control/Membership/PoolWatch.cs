@@ -133,7 +133,7 @@ internal sealed class PoolWatch : IAsyncDisposable
     private void TakeAnswer(ServiceEvent.Answer answer, bool graceIsOver)
     {
         NodeWarnings warnings = new();
-        List<NodeRegistration> named = NodeMapper.Map(Pool, answer.Entries, warnings);
+        List<NodeRegistration> named = NodeMapper.Map(answer.Instances, warnings);
         _warnings.Report(warnings.Lines);
         int heldBefore = _guard.Held;
         IReadOnlyList<NodeRegistration> nodes = _guard.Accept(named, answer.Index, answer.IsDoubtful);

@@ -36,7 +36,7 @@ internal sealed class FakeServiceSource : IServiceSource
 
     public Task Fail(string service, string error = "connection refused") => Give(service, new ServiceEvent.Failure(QueryOutcome.Failed, error));
 
-    public static ServiceEvent Answered(ulong index, params ServiceEntry[] entries) => new ServiceEvent.Answer(entries, index, IsDoubtful: false);
+    public static ServiceEvent Answered(ulong index, params ServiceEntry[] entries) => new ServiceEvent.Answer(Instance.Read(entries), index, IsDoubtful: false);
 
     public async IAsyncEnumerable<ServiceEvent> Watch(PoolDefinition pool, [EnumeratorCancellation] CancellationToken cancellation)
     {

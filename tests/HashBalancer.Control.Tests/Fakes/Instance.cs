@@ -14,6 +14,9 @@ internal static class Instance
         Checks = [Check("serfHealth", "passing"), .. checks],
     };
 
+    /// <summary>As the control plane reads them for a pool that takes warnings.</summary>
+    public static IReadOnlyList<InstanceReading> Read(params ServiceEntry[] entries) => [.. entries.Select(e => InstanceReading.Of(new PoolDefinition("items", "web"), e))];
+
     public static HealthCheck Check(string id, string status) => new() { CheckID = id, Status = status };
 
     /// <summary>Instances web-1 to web-n on ports 5001 to 500n.</summary>

@@ -22,11 +22,11 @@ public sealed class ConsulServiceSourceTests
         _http.Reply(HttpStatusCode.Forbidden, "Permission denied");
         using ConsulClient client = Client();
         using CancellationTokenSource stop = new();
-        await using IAsyncEnumerator<ServiceEvent> events = new ConsulServiceSource(client).Watch(Pool, stop.Token).GetAsyncEnumerator(stop.Token);
+        await using IAsyncEnumerator<ServiceEvent> events = new ConsulServiceSource(client, _time).Watch(Pool, stop.Token).GetAsyncEnumerator(stop.Token);
 
         Assert.True(await events.MoveNextAsync());
         ServiceEvent.Answer answer = Assert.IsType<ServiceEvent.Answer>(events.Current);
-        Assert.Equal(("web-1", 12UL, false), (Assert.Single(answer.Entries).Service.ID, answer.Index, answer.IsDoubtful));
+        Assert.Equal(("web-1", 12UL, false), (Assert.Single(answer.Instances).ServiceId, answer.Index, answer.IsDoubtful));
 
         Assert.True(await events.MoveNextAsync());
         ServiceEvent.Failure failure = Assert.IsType<ServiceEvent.Failure>(events.Current);
@@ -51,7 +51,7 @@ public sealed class ConsulServiceSourceTests
     {
         _http.Reply(HttpStatusCode.OK, OneInstance, index: 12);
         using ConsulClient client = Client();
-        ServiceEvent.Answer answer = Assert.IsType<ServiceEvent.Answer>(await new ConsulServiceSource(client).Read(Pool, CancellationToken.None));
+        ServiceEvent.Answer answer = Assert.IsType<ServiceEvent.Answer>(await new ConsulServiceSource(client, _time).Read(Pool, CancellationToken.None));
         Assert.Equal(12UL, answer.Index);
         Assert.DoesNotContain("index=", _http.Asked.Single(), StringComparison.Ordinal);
         Assert.DoesNotContain("stale", _http.Asked.Single(), StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class ConsulServiceSourceTests
     {
         _http.Reply(status, body, index: 12);
         using ConsulClient client = Client();
-        Assert.Equal(outcome, Assert.IsType<ServiceEvent.Failure>(await new ConsulServiceSource(client).Read(Pool, CancellationToken.None)).Outcome);
+        Assert.Equal(outcome, Assert.IsType<ServiceEvent.Failure>(await new ConsulServiceSource(client, _time).Read(Pool, CancellationToken.None)).Outcome);
     }
 
     private ConsulClient Client() => new(new ConsulClientOptions { Address = "http://registry:8500", Consistency = Consistency.Stale }, _http, _time);

@@ -97,6 +97,16 @@ public sealed class NodeMapperTests
     }
 
     [Fact]
+    public void Map_QualifiedIdTooLong_IsLeftOut()
+    {
+        string id = new('x', 255);
+        (NodeRegistration[] nodes, string[] warnings) = Map(Instance.Of(id, node: ""), Instance.Of(id, node: "n2"));
+        Assert.Empty(nodes);
+        Assert.Equal(2, warnings.Length);
+        Assert.EndsWith("…': is left out: with the name of its Consul node, which it needs because others share its id, its id has 256 characters; allowed are 1 to 255 characters, none of them a control character", warnings[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Map_PlainIdThatLooksLikeAQualifiedOne_KeepsIt()
     {
         ServiceEntry plain = Instance.Of("alpha/web", "10.0.0.9"), a = Instance.Of("web", node: "alpha"), b = Instance.Of("web", node: "beta");
@@ -116,9 +126,8 @@ public sealed class NodeMapperTests
     [InlineData(null, false, NodeState.Down)]
     public void Map_OneCheck_DecidesTheState(string? status, bool onlyPassing, NodeState state)
     {
-        NodeWarnings warnings = new();
-        List<NodeRegistration> nodes = NodeMapper.Map(Pool with { OnlyPassing = onlyPassing }, [Instance.Of("web-1", checks: Instance.Check("c", status!))], warnings);
-        Assert.Equal(state, Assert.Single(nodes).State);
+        InstanceReading reading = InstanceReading.Of(Pool with { OnlyPassing = onlyPassing }, Instance.Of("web-1", checks: Instance.Check("c", status!)));
+        Assert.Equal(state, reading.Node!.State);
     }
 
     [Theory]
@@ -222,6 +231,6 @@ public sealed class NodeMapperTests
     private static (NodeRegistration[] Nodes, string[] Warnings) Map(params ServiceEntry[] entries)
     {
         NodeWarnings warnings = new();
-        return ([.. NodeMapper.Map(Pool, entries, warnings).OrderBy(n => n.Id, StringComparer.Ordinal)], [.. warnings.Lines]);
+        return ([.. NodeMapper.Map(Instance.Read(entries), warnings).OrderBy(n => n.Id, StringComparer.Ordinal)], [.. warnings.Lines]);
     }
 }
