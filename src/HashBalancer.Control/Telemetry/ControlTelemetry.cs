@@ -30,7 +30,7 @@ internal sealed class ControlTelemetry
         meter.CreateObservableGauge("hashbalancer.nodes", Nodes, "{node}", "Registered nodes of each pool by state: up, draining, down.");
         meter.CreateObservableGauge("hashbalancer.membership.held", Held, "{node}", "Nodes kept although the registry's last answer, a doubtful one, did not name them.");
         meter.CreateObservableGauge("hashbalancer.snapshot.version", () => _store.Current.Version, "{version}", "Version of the snapshot in force.");
-        meter.CreateObservableGauge("hashbalancer.registry.up", () => _status.Current.State == RegistryState.Reachable ? 1 : 0, "1", "Whether the registry answers: 1 or 0.");
+        meter.CreateObservableGauge("hashbalancer.registry.up", () => _status.Current.State == RegistryState.Reachable ? 1 : 0, unit: null, "Whether the registry answers: 1 or 0.");
         meter.CreateObservableGauge("hashbalancer.registry.age", Age, "s", "Time since the registry's last answer; absent before the first.");
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using HashBalancer.Gateway.Configuration;
-using HashBalancer.Gateway.Demo;
 using HashBalancer.Proxy;
 
 namespace HashBalancer.Gateway.Cli;
@@ -26,8 +25,8 @@ internal sealed class ConfigurationArguments
         command.TreatUnmatchedTokensAsErrors = false;
     }
 
-    /// <summary>The configuration, or what is wrong with the arguments.</summary>
-    public (IConfigurationRoot? Root, IReadOnlyList<ConfigurationError> Errors) Build(ParseResult arguments, bool demo = false)
+    /// <summary>Where the configuration is to be read from, or what is wrong with the arguments.</summary>
+    public (ConfigurationSource? Source, IReadOnlyList<ConfigurationError> Errors) Of(ParseResult arguments, bool demo = false)
     {
         List<ConfigurationError> errors = [];
         List<string> settings = [];
@@ -39,31 +38,19 @@ internal sealed class ConfigurationArguments
                 errors.Add(new(token, $"is not understood.{HintFor(token, arguments)} Configuration is given as --Section:Key=value; --help lists the options."));
         }
 
-        var builder = new ConfigurationBuilder();
-        if (demo)
-            builder.AddJsonStream(DemoConfiguration.Open());
-        string[] files = arguments.GetValue(_files) ?? [];
-        foreach (string file in files)
-        {
-            if (File.Exists(file))
-                builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: true);
-            else
-                errors.Add(new("--config", $"names '{file}', which does not exist."));
-        }
+        string[] named = arguments.GetValue(_files) ?? [];
+        errors.AddRange(named.Where(file => !File.Exists(file)).Select(file => new ConfigurationError("--config", $"names '{file}', which does not exist.")));
+        string[] files = named.Length > 0 || demo ? named : [DefaultFile];
+        return errors.Count > 0
+            ? (null, errors)
+            : (new ConfigurationSource([.. files.Select(Path.GetFullPath)], MustExist: named.Length > 0, demo, settings), []);
+    }
 
-        if (files.Length == 0 && !demo)
-            builder.AddJsonFile(Path.GetFullPath(DefaultFile), optional: true, reloadOnChange: true);
-        builder.AddEnvironmentVariables().AddCommandLine([.. settings]);
-        if (errors.Count > 0)
-            return (null, errors);
-        try
-        {
-            return (builder.Build(), []);
-        }
-        catch (InvalidDataException error)
-        {
-            return (null, [new("--config", $"{error.Message} {error.InnerException?.Message}".TrimEnd())]);
-        }
+    /// <summary>The checked configuration, or every fault of the arguments or of what they name.</summary>
+    public async Task<(LoadedConfiguration? Loaded, IReadOnlyList<ConfigurationError> Errors)> LoadAsync(ParseResult arguments, bool demo = false)
+    {
+        (ConfigurationSource? source, IReadOnlyList<ConfigurationError> errors) = Of(arguments, demo);
+        return source is null ? (null, errors) : await LoadedConfiguration.LoadAsync(source);
     }
 
     private static string HintFor(string token, ParseResult arguments) =>

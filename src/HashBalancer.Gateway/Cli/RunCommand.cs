@@ -45,20 +45,17 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, bool untilStdinCloses, CancellationToken interrupted)
     {
-        (IConfigurationRoot? root, IReadOnlyList<ConfigurationError> errors) = source.Build(arguments, demo: nodes is not null);
-        if (root is null)
+        (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments, demo: nodes is not null);
+        if (loaded is null)
             return FaultReport.Print(errors);
-        (GatewayConfiguration? configuration, errors) = await ConfigurationLoader.LoadAsync(root);
-        if (configuration is null)
-            return FaultReport.Print(errors);
-        errors = PortProbe.Check(configuration.Listeners());
+        errors = PortProbe.Check(loaded.Configuration.Listeners());
         if (errors.Count > 0)
             return FaultReport.Print(errors);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         if (untilStdinCloses)
             StandardInput.CancelAtEnd(stop);
-        await using GatewayServer gateway = await GatewayServer.StartAsync(configuration, root, stop.Token);
+        await using GatewayServer gateway = await GatewayServer.StartAsync(loaded, stop.Token);
         bool succeeded = true;
         if (nodes is null)
         {

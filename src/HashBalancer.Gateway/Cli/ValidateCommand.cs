@@ -13,12 +13,10 @@ internal static class ValidateCommand
         source.AddTo(command);
         command.SetAction(async (arguments, _) =>
         {
-            (IConfigurationRoot? root, IReadOnlyList<ConfigurationError> errors) = source.Build(arguments);
-            if (root is null)
+            (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments);
+            if (loaded is null)
                 return FaultReport.Print(errors);
-            (GatewayConfiguration? configuration, errors) = await ConfigurationLoader.LoadAsync(root);
-            if (configuration is null)
-                return FaultReport.Print(errors);
+            GatewayConfiguration configuration = loaded.Configuration;
             Console.Out.WriteLine($"The configuration is valid: {configuration.Pools.Length} pool(s), {configuration.Routes.Count} route(s), {configuration.Clusters.Count} cluster(s).");
             return ExitCode.Success;
         });

@@ -46,15 +46,16 @@ internal sealed class GatewayServer : IAsyncDisposable
     public RegistryStatus RegistryStatus => _proxy.Services.GetRequiredService<RegistryStatus>();
 
     /// <summary>Starts everything; on a failure what had started is stopped again.</summary>
-    public static async Task<GatewayServer> StartAsync(GatewayConfiguration configuration, IConfigurationRoot root, CancellationToken stop)
+    public static async Task<GatewayServer> StartAsync(LoadedConfiguration loaded, CancellationToken stop)
     {
+        GatewayConfiguration configuration = loaded.Configuration;
         // First of all, so that no instrument's first measurements are missed.
         var metrics = new MetricCollector();
         RegistryServer? registry = null;
         WebApplication? proxy = null, admin = null;
         try
         {
-            ILoggerFactory loggers = GatewayLogging.CreateFactory(root);
+            ILoggerFactory loggers = GatewayLogging.CreateFactory(loaded.Root);
             if (configuration.RegistryListen is { } listen)
             {
                 registry = new RegistryServer(new RegistryOptions { Listen = new IPEndPoint(listen.Address ?? IPAddress.Any, listen.Port).ToString() }, TimeProvider.System, loggers);
@@ -62,8 +63,8 @@ internal sealed class GatewayServer : IAsyncDisposable
             }
 
             ConsulClientOptions consul = configuration.Consul ?? new ConsulClientOptions { Address = registry!.Address.GetLeftPart(UriPartial.Authority) };
-            proxy = BuildProxy(configuration, consul, root, loggers);
-            admin = AdminApplication.Build(configuration.AdminListen, proxy.Services, metrics, root, loggers);
+            proxy = BuildProxy(loaded, consul, loggers);
+            admin = AdminApplication.Build(configuration.AdminListen, proxy.Services, metrics, loaded.Root, loggers);
             await proxy.StartAsync(stop);
             await admin.StartAsync(stop);
             return new GatewayServer(registry, consul.AllAddresses.First(), proxy, admin, metrics);
@@ -97,13 +98,13 @@ internal sealed class GatewayServer : IAsyncDisposable
         metrics.Dispose();
     }
 
-    private static WebApplication BuildProxy(GatewayConfiguration configuration, ConsulClientOptions consul, IConfigurationRoot root, ILoggerFactory loggers)
+    private static WebApplication BuildProxy(LoadedConfiguration loaded, ConsulClientOptions consul, ILoggerFactory loggers)
     {
-        WebApplicationBuilder builder = BareBuilder.Create(root, loggers, configuration.ProxyListen);
+        GatewayConfiguration configuration = loaded.Configuration;
+        WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, configuration.ProxyListen);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(root);
-        builder.Services.AddSingleton(configuration);
+        builder.Services.AddSingleton(loaded);
         builder.Services.AddSingleton(_ => new ConsulClient(consul));
         builder.Services.AddHashBalancerControl();
         builder.Services.AddReverseProxy().LoadFromMemory(configuration.Routes, configuration.Clusters).AddHashBalancer();
