@@ -102,10 +102,13 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
             return true;
         };
         Run();
-        for (int tries = 1; tries <= 6; tries++)
+        int tries = 0;
+        while (tries < 6)
         {
-            await Eventually.IsTrue(() => _consul.Seen.Count == tries && _time.PendingTimers == 1, $"try {tries} has failed");
-            if (tries == 6)
+            // More than one try may fit into one advance: an answer can come while the clock still moves.
+            await Eventually.IsTrue(() => _consul.Seen.Count > tries && _time.PendingTimers == 1, $"try {tries + 1} has failed");
+            tries = _consul.Seen.Count;
+            if (tries >= 6)
                 _api.Fault = null;
             _time.Advance(TimeSpan.FromSeconds(5));
         }
