@@ -41,11 +41,58 @@ public sealed class AgentOptions
     /// <summary>The zone the instance stands in, put into its meta as <c>zone</c>. Default none.</summary>
     public string? Zone { get; set; }
 
+    /// <summary>
+    /// What the instance can give, by resource, such as <c>cpu</c>: 4; put into its meta as <c>capacity-cpu</c>. Resource names of up to
+    /// 100 letters, digits, '_' and '-'; numbers from 0. Default none.
+    /// </summary>
+    public Dictionary<string, double> Capacity { get; set; } = [];
+
     /// <summary>How the registry learns that the instance lives.</summary>
     public CheckOptions Check { get; set; } = new();
 
+    /// <summary>How the instance measures and tells its load.</summary>
+    public LoadOptions Load { get; set; } = new();
+
+    /// <summary>How the instance leaves.</summary>
+    public DrainOptions Drain { get; set; } = new();
+
     /// <summary>Time for taking the instance out when the process stops. Default 5 s; up to 5 minutes.</summary>
     public TimeSpan DeregisterTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>How an instance measures and tells its load.</summary>
+public sealed class LoadOptions
+{
+    /// <summary>Time that one report covers. Default 1 s; from 100 ms to 1 minute.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Whether responses carry the latest report in the header <see cref="LoadReport.HeaderName"/>. Default true. Gateways read it; take it
+    /// off where responses reach clients without one and the load is nobody's business.
+    /// </summary>
+    public bool ResponseHeader { get; set; } = true;
+
+    /// <summary>
+    /// Requests at one time that make the instance full: its utilisation is then the higher of processor use and this. Default none:
+    /// processor use alone. Ignored where the application brings an <see cref="IUtilisationSource"/>.
+    /// </summary>
+    public int? ConcurrencyLimit { get; set; }
+}
+
+/// <summary>How an instance leaves: maintenance mode, then requests in flight finish, then it is deregistered.</summary>
+public sealed class DrainOptions
+{
+    /// <summary>Whether it leaves in this way; else it is deregistered at once. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>The shortest time in maintenance mode, in which every gateway learns of it. Default 1 s; from 0 to 5 minutes.</summary>
+    public TimeSpan MinTime { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The longest time that requests in flight are waited for. Default 20 s; from <see cref="MinTime"/> to 1 hour. With
+    /// <see cref="AgentOptions.DeregisterTimeout"/> it must fit into the host's shutdown timeout, 30 s by default.
+    /// </summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(20);
 }
 
 /// <summary>The kinds of check an instance registers.</summary>
@@ -56,6 +103,9 @@ public enum CheckKind
 
     /// <summary>The registry asks the instance by HTTP.</summary>
     Http,
+
+    /// <summary>The registry connects to the instance's port.</summary>
+    Tcp,
 }
 
 /// <summary>How the registry learns that the instance lives.</summary>
@@ -70,14 +120,20 @@ public sealed class CheckOptions
     /// <summary>HTTP check: path asked. Default <c>/health</c>.</summary>
     public string Path { get; set; } = "/health";
 
-    /// <summary>HTTP check: time between two. Default 10 s; from 1 s to 24 h.</summary>
+    /// <summary>HTTP and TCP check: time between two. Default 10 s; from 1 s to 24 h.</summary>
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>HTTP check: time allowed for the answer. Default 5 s; from 10 ms to 10 minutes.</summary>
+    /// <summary>HTTP and TCP check: time allowed. Default 5 s; from 10 ms to 10 minutes.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>HTTP check over HTTPS: whether the certificate goes unchecked. Default false.</summary>
     public bool TlsSkipVerify { get; set; }
+
+    /// <summary>
+    /// HTTP and TCP check: whether there is also a TTL check, <c>service:ID:heartbeat</c>, which the instance reports itself, with its
+    /// load. Default false.
+    /// </summary>
+    public bool Heartbeat { get; set; }
 
     /// <summary>
     /// The state before the first result: passing, warning or critical. Default passing: the instance registers once it listens,

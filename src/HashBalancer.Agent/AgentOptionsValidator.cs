@@ -30,6 +30,11 @@ internal sealed class AgentOptionsValidator(string section) : IValidateOptions<A
         }
 
         CheckCheck(options.Check);
+        Range("Load:Interval", options.Load.Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        if (options.Load.ConcurrencyLimit is < 1)
+            Fault("Load:ConcurrencyLimit", options.Load.ConcurrencyLimit, "1 and more");
+        Range("Drain:MinTime", options.Drain.MinTime, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        Range("Drain:Timeout", options.Drain.Timeout, options.Drain.MinTime, TimeSpan.FromHours(1));
         Range("DeregisterTimeout", options.DeregisterTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
@@ -43,8 +48,18 @@ internal sealed class AgentOptionsValidator(string section) : IValidateOptions<A
 
         void CheckMeta(AgentOptions o)
         {
-            if (o.Meta.Count > MaxMeta)
-                Fault("Meta", $"{o.Meta.Count} pairs", $"at most {MaxMeta} pairs");
+            if (o.Meta.Count + o.Capacity.Count > MaxMeta)
+                Fault("Meta", $"{o.Meta.Count + o.Capacity.Count} pairs", $"at most {MaxMeta} pairs, those of Capacity counted");
+            foreach ((string resource, double amount) in o.Capacity)
+            {
+                if (!IsMade(resource, 100, "_-"))
+                    Fault($"Capacity:{resource}", resource, "names of 1 to 100 letters, digits, '_' and '-'");
+                if (!double.IsFinite(amount) || amount < 0)
+                    Fault($"Capacity:{resource}", amount, "numbers from 0");
+                if (o.Meta.ContainsKey(RegistrationBuilder.CapacityPrefix + resource))
+                    Fault($"Meta:{RegistrationBuilder.CapacityPrefix}{resource}", resource, $"either this or {section}:Capacity:{resource}");
+            }
+
             foreach ((string key, string value) in o.Meta)
             {
                 if (!IsMade(key, 128, "_-") || key.StartsWith("consul-", StringComparison.Ordinal))

@@ -1,4 +1,5 @@
 using HashBalancer.Agent;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -36,6 +37,8 @@ public static class AgentServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentOptions>>(new AgentOptionsValidator(section)));
+        services.TryAddSingleton<RequestTraffic>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, LoadStartupFilter>());
         services.AddHostedService<AgentHostedService>();
         return services;
     }

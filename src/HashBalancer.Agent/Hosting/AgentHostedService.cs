@@ -1,4 +1,5 @@
 using HashBalancer.Consul;
+using HashBalancer.Consul.Models;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
@@ -7,10 +8,16 @@ using Microsoft.Extensions.Options;
 
 namespace HashBalancer.Agent;
 
-/// <summary>Ties the registration to the host's life: in once the server listens, out before it stops.</summary>
+/// <summary>Ties the registration to the host's life: in once the server listens, drained and out before it stops.</summary>
 internal sealed class AgentHostedService(
-    IOptions<AgentOptions> options, IServer server, TimeProvider time, ILogger<AgentHostedService> logger) : IHostedLifecycleService, IDisposable
+    IOptions<AgentOptions> options,
+    IServer server,
+    RequestTraffic traffic,
+    IEnumerable<IUtilisationSource> utilisation,
+    TimeProvider time,
+    ILogger<AgentHostedService> logger) : IHostedLifecycleService, IDisposable
 {
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
     private readonly CancellationTokenSource _stop = new();
     private ConsulClient? _client;
     private ServiceRegistrar? _registrar;
@@ -27,22 +34,32 @@ internal sealed class AgentHostedService(
         ICollection<string> bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         _client = new ConsulClient(agent.Consul, time: time);
         ServiceEndpoint endpoint = EndpointDiscovery.Find(agent, bound, _client.CurrentAddress);
-        var jitter = new Random(unchecked((int)time.GetTimestamp()));
-        _registrar = new ServiceRegistrar(_client, RegistrationBuilder.Build(agent, endpoint, Environment.MachineName), time, jitter, logger);
-        _running = _registrar.RunAsync(_stop.Token);
+        AgentServiceRegistration registration = RegistrationBuilder.Build(agent, endpoint, Environment.MachineName);
+        Action<LoadReport>? measured = agent.Load.ResponseHeader ? report => traffic.Load = new RequestTraffic.HeaderValue(report.ToString()) : null;
+        var load = LoadSampler.Create(agent.Load, new OwnProcessUsage(), traffic.Requests, utilisation, time, measured);
+        _registrar = new ServiceRegistrar(
+            _client,
+            registration,
+            _ => ValueTask.FromResult(new Heartbeat(CheckStatus.Passing, load.Current.ToString())),
+            time,
+            new Random(unchecked((int)time.GetTimestamp())),
+            logger);
+        _running = Task.WhenAll(load.RunAsync(_stop.Token), _registrar.RunAsync(_stop.Token));
         return Task.CompletedTask;
     }
 
-    // Before any hosted service stops: the server still answers while the registry sends requests elsewhere.
+    // Before any hosted service stops: the server still answers while the gateways learn to send requests elsewhere.
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        bool noticed = false;
+        if (_registrar is not null && options.Value.Drain.Enabled)
+            await BoundedAsync(async stop => noticed = await _registrar.DrainAsync(stop), cancellationToken);
+        if (noticed)
+            await FinishRequestsAsync(options.Value.Drain, cancellationToken);
         await _stop.CancelAsync();
         await _running;
-        if (_registrar is null)
-            return;
-        using var limit = new CancellationTokenSource(options.Value.DeregisterTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        await _registrar.DeregisterAsync(either.Token);
+        if (_registrar is not null)
+            await BoundedAsync(_registrar.DeregisterAsync, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -53,5 +70,29 @@ internal sealed class AgentHostedService(
     {
         _client?.Dispose();
         _stop.Dispose();
+    }
+
+    // The heartbeats go on meanwhile: an instance in maintenance that falls silent would be taken for dead.
+    private async Task FinishRequestsAsync(DrainOptions drain, CancellationToken cancellation)
+    {
+        traffic.IsClosing = true;
+        long started = time.GetTimestamp();
+        try
+        {
+            await Task.Delay(drain.MinTime, time, cancellation);
+            while (traffic.Requests.InFlight > 0 && time.GetElapsedTime(started) < drain.Timeout)
+                await Task.Delay(DrainPoll, time, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host's own limit: what is left gets no more time.
+        }
+    }
+
+    private async Task BoundedAsync(Func<CancellationToken, Task> call, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(options.Value.DeregisterTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        await call(either.Token);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using HashBalancer.Consul.Models;
 
@@ -6,11 +7,16 @@ namespace HashBalancer.Agent;
 /// <summary>Puts options and endpoint into the registration that is sent.</summary>
 internal static class RegistrationBuilder
 {
+    /// <summary>What the meta names of capacities start with.</summary>
+    public const string CapacityPrefix = "capacity-";
+
     public static AgentServiceRegistration Build(AgentOptions options, ServiceEndpoint endpoint, string hostName)
     {
         var meta = new Dictionary<string, string>(options.Meta);
         if (options.Zone is not null)
             meta["zone"] = options.Zone;
+        foreach ((string resource, double amount) in options.Capacity)
+            meta[CapacityPrefix + resource] = amount.ToString("R", CultureInfo.InvariantCulture);
         string id = options.Id ?? DefaultId(options.Service, hostName, endpoint.Port);
         return new AgentServiceRegistration
         {
@@ -21,31 +27,37 @@ internal static class RegistrationBuilder
             Tags = options.Tags.Count == 0 ? null : options.Tags,
             Meta = meta.Count == 0 ? null : meta,
             Weights = new ServiceWeights { Passing = options.Weight, Warning = options.Weight },
-            Check = Check(options.Check, endpoint, id),
+            Checks = [.. Checks(options.Check, endpoint, id)],
         };
     }
 
-    /// <summary>The id of the one check that an instance registers.</summary>
-    public static string CheckId(string serviceId) => $"service:{serviceId}";
-
-    private static AgentServiceCheck Check(CheckOptions check, ServiceEndpoint endpoint, string id)
+    private static IEnumerable<AgentServiceCheck> Checks(CheckOptions check, ServiceEndpoint endpoint, string id)
     {
         var common = new AgentServiceCheck
         {
-            CheckID = CheckId(id),
+            CheckID = $"service:{id}",
             Status = check.InitialStatus,
             DeregisterCriticalServiceAfter = check.DeregisterCriticalServiceAfter,
         };
-        return check.Kind == CheckKind.Ttl
-            ? common with { Name = "Heartbeat", TTL = check.Ttl }
-            : common with
+        AgentServiceCheck heartbeat = common with { Name = "Heartbeat", TTL = check.Ttl };
+        if (check.Kind == CheckKind.Ttl)
+        {
+            yield return heartbeat;
+            yield break;
+        }
+
+        string address = $"{CheckHost(endpoint.Host)}:{endpoint.Port}";
+        AgentServiceCheck asked = common with { Interval = check.Interval, Timeout = check.Timeout };
+        yield return check.Kind == CheckKind.Tcp
+            ? asked with { Name = $"TCP {endpoint.Port}", TCP = address }
+            : asked with
             {
                 Name = $"HTTP {check.Path}",
-                HTTP = $"{(endpoint.IsHttps ? "https" : "http")}://{CheckHost(endpoint.Host)}:{endpoint.Port}{check.Path}",
-                Interval = check.Interval,
-                Timeout = check.Timeout,
+                HTTP = $"{(endpoint.IsHttps ? "https" : "http")}://{address}{check.Path}",
                 TLSSkipVerify = check.TlsSkipVerify,
             };
+        if (check.Heartbeat)
+            yield return heartbeat with { CheckID = $"service:{id}:heartbeat" };
     }
 
     // Without an address of its own the instance shares the machine with the agent that runs the check.

@@ -11,7 +11,8 @@ internal sealed partial class RegistrationLog(ILogger logger, AgentServiceRegist
 
     public void Registered()
     {
-        if (Enter("registered"))
+        // A report during the drain changes nothing.
+        if (_state != "draining" && Enter("registered"))
             LogRegistered(registration.ID!, registration.Name!, registration.Address ?? "the registry's address", registration.Port, client.CurrentAddress);
     }
 
@@ -28,6 +29,14 @@ internal sealed partial class RegistrationLog(ILogger logger, AgentServiceRegist
             LogFailing(registration.ID!, error.Message);
     }
 
+    public void Draining()
+    {
+        if (Enter("draining"))
+            LogDraining(registration.ID!);
+    }
+
+    public void DrainFailed(Exception error) => LogDrainFailed(registration.ID!, Reason(error));
+
     public void Deregistered()
     {
         if (Enter("deregistered"))
@@ -35,7 +44,9 @@ internal sealed partial class RegistrationLog(ILogger logger, AgentServiceRegist
     }
 
     public void DeregistrationFailed(Exception error) =>
-        LogDeregistrationFailed(registration.ID!, error is OperationCanceledException ? "no answer in time" : error.Message);
+        LogDeregistrationFailed(registration.ID!, Reason(error));
+
+    private static string Reason(Exception error) => error is OperationCanceledException ? "no answer in time." : error.Message;
 
     private bool Enter(string state)
     {
@@ -53,6 +64,12 @@ internal sealed partial class RegistrationLog(ILogger logger, AgentServiceRegist
 
     [LoggerMessage(LogLevel.Warning, "Cannot keep '{Id}' registered: {Reason} Trying on.")]
     private partial void LogFailing(string id, string reason);
+
+    [LoggerMessage(LogLevel.Information, "'{Id}' is in maintenance mode and finishes its requests.")]
+    private partial void LogDraining(string id);
+
+    [LoggerMessage(LogLevel.Warning, "Could not put '{Id}' into maintenance mode: {Reason} It stops without notice.")]
+    private partial void LogDrainFailed(string id, string reason);
 
     [LoggerMessage(LogLevel.Information, "Deregistered '{Id}'.")]
     private partial void LogDeregistered(string id);

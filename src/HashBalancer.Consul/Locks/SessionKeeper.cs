@@ -58,8 +58,9 @@ internal sealed class SessionKeeper : IAsyncDisposable
                 TTL = GoDuration.From(options.Ttl).ToString(),
                 LockDelay = options.LockDelay,
                 Behavior = SessionBehavior.Release,
-                // Without serfHealth the session ends by its TTL alone, which the holder can foresee.
+                // Without serfHealth the session does not end with the agent's place in the gossip pool, which the holder cannot see.
                 NodeChecks = [],
+                ServiceChecks = options.Checks.Count == 0 ? null : [.. options.Checks.Select(id => new SessionServiceCheck { ID = id })],
             },
             cancellation);
         return new SessionKeeper(client, options, jitter, id, started);

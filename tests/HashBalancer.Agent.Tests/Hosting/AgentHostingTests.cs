@@ -1,3 +1,4 @@
+using HashBalancer.Consul.Models;
 using HashBalancer.Consul.Tests;
 using HashBalancer.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -27,6 +28,7 @@ public sealed class AgentHostingTests : IAsyncLifetime
             o.Service = "web";
             o.Id = "web-1";
             o.Consul.Address = _consul.Address;
+            o.Drain.MinTime = TimeSpan.Zero;
         }));
         await app.StartAsync();
         await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-1"), "the first report");
@@ -44,6 +46,7 @@ public sealed class AgentHostingTests : IAsyncLifetime
             o.Service = "web";
             o.Id = "web-1";
             o.Consul.Address = _consul.Address;
+            o.Drain.MinTime = TimeSpan.Zero;
         }));
         await app.StartAsync();
         string url = app.Urls.Single();
@@ -64,6 +67,123 @@ public sealed class AgentHostingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task App_StoppingWithARequestInFlight_IsInMaintenanceUntilItHasFinished()
+    {
+        var arrived = new TaskCompletionSource();
+        var finish = new TaskCompletionSource();
+        await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
+        {
+            o.Service = "web";
+            o.Id = "web-1";
+            o.Consul.Address = _consul.Address;
+            o.Drain.MinTime = TimeSpan.Zero;
+        }));
+        app.MapGet("/slow", async () =>
+        {
+            arrived.SetResult();
+            await finish.Task;
+            return "done";
+        });
+        await app.StartAsync();
+        await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-1"), "the first report");
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Task<string> slow = http.GetStringAsync("/slow");
+        await arrived.Task;
+        Task stopping = app.StopAsync();
+        await Eventually.IsTrue(() => _api.Maintenance.ContainsKey("web-1"), "maintenance");
+        using HttpResponseMessage late = await http.GetAsync("/");
+        Assert.True(late.IsSuccessStatusCode);
+        Assert.True(late.Headers.ConnectionClose);
+        Assert.True(_api.Services.ContainsKey("web-1"));
+        finish.SetResult();
+        Assert.Equal("done", await slow);
+        await stopping;
+        Assert.Empty(_api.Services);
+    }
+
+    [Fact]
+    public async Task App_RequestThatNeverEnds_IsWaitedForNoLongerThanSet()
+    {
+        await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
+        {
+            o.Service = "web";
+            o.Id = "web-1";
+            o.Consul.Address = _consul.Address;
+            o.Drain.MinTime = TimeSpan.Zero;
+            o.Drain.Timeout = TimeSpan.FromMilliseconds(200);
+        }));
+        var arrived = new TaskCompletionSource();
+        app.MapGet("/forever", async (CancellationToken gone) =>
+        {
+            arrived.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, gone);
+        });
+        await app.StartAsync();
+        await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-1"), "the first report");
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Task forever = http.GetStringAsync("/forever");
+        await arrived.Task;
+        using var hostLimit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await app.StopAsync(hostLimit.Token).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Empty(_api.Services);
+        await Assert.ThrowsAnyAsync<Exception>(() => forever);
+    }
+
+    [Fact]
+    public async Task App_Response_CarriesTheLoad()
+    {
+        await using WebApplication app = App(services =>
+        {
+            services.AddSingleton<IUtilisationSource>(new FixedUtilisation(0.375));
+            services.AddHashBalancerAgent(o =>
+            {
+                o.Service = "web";
+                o.Id = "web-1";
+                o.Consul.Address = _consul.Address;
+                o.Drain.Enabled = false;
+                o.Load.Interval = TimeSpan.FromMilliseconds(100);
+            });
+        });
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        string? header = null;
+        await Eventually.IsTrue(
+            async () =>
+            {
+                using HttpResponseMessage response = await http.GetAsync("/");
+                header = response.Headers.TryGetValues("endpoint-load-metrics", out IEnumerable<string>? values) ? values.Single() : null;
+                return header is not null && !header.Contains("rps_fractional=0,", StringComparison.Ordinal);
+            },
+            "a report that counts requests");
+        Assert.Matches(@"^TEXT cpu_utilization=[0-9.]+,mem_utilization=0\.[0-9]+,rps_fractional=[0-9.]+,application_utilization=0\.375$", header);
+        await app.StopAsync();
+        Assert.Empty(_api.Services);
+    }
+
+    [Fact]
+    public async Task App_ResponseHeaderOff_IsNotSent()
+    {
+        await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
+        {
+            o.Service = "web";
+            o.Id = "web-1";
+            o.Consul.Address = _consul.Address;
+            o.Check.Ttl = TimeSpan.FromSeconds(1);
+            o.Drain.Enabled = false;
+            o.Load.Interval = TimeSpan.FromMilliseconds(100);
+            o.Load.ResponseHeader = false;
+        }));
+        await app.StartAsync();
+        await Eventually.IsTrue(
+            () => _api.Reports.TryGetValue("service:web-1", out AgentCheckUpdate? report) && report.Output!.Contains("mem_utilization=0.", StringComparison.Ordinal),
+            "a heartbeat with a measured load");
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using HttpResponseMessage response = await http.GetAsync("/");
+        Assert.False(response.Headers.Contains("endpoint-load-metrics"));
+        await app.StopAsync();
+    }
+
+    [Fact]
     public async Task App_RegistryHangsAtStop_StopsWithinTheTimeSet()
     {
         await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
@@ -71,6 +191,7 @@ public sealed class AgentHostingTests : IAsyncLifetime
             o.Service = "web";
             o.Id = "web-1";
             o.Consul.Address = _consul.Address;
+            o.Drain.MinTime = TimeSpan.Zero;
             o.DeregisterTimeout = TimeSpan.FromMilliseconds(50);
         }));
         await app.StartAsync();
@@ -96,12 +217,16 @@ public sealed class AgentHostingTests : IAsyncLifetime
                 ["HashBalancer:Agent:Zone"] = "z1",
                 ["HashBalancer:Agent:Weight"] = "4",
                 ["HashBalancer:Agent:Check:Ttl"] = "00:00:09",
+                ["HashBalancer:Agent:Capacity:cpu"] = "2.5",
+                ["HashBalancer:Agent:Load:ConcurrencyLimit"] = "8",
+                ["HashBalancer:Agent:Drain:MinTime"] = "00:00:00",
                 ["HashBalancer:Agent:Consul:Address"] = _consul.Address,
             });
         await app.StartAsync();
         await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-7"), "the first report");
-        Assert.Equal("9s", _api.Services["web-7"].Check!.TTL!.Value.ToString());
+        Assert.Equal("9s", _api.Services["web-7"].Checks![0].TTL!.Value.ToString());
         Assert.Equal("z1", _api.Services["web-7"].Meta!["zone"]);
+        Assert.Equal("2.5", _api.Services["web-7"].Meta!["capacity-cpu"]);
         Assert.Equal(4, _api.Services["web-7"].Weights!.Passing);
         Assert.Equal(["blue"], _api.Services["web-7"].Tags);
         await app.StopAsync();
@@ -150,5 +275,10 @@ public sealed class AgentHostingTests : IAsyncLifetime
         WebApplication app = builder.Build();
         app.MapGet("/", () => "hello");
         return app;
+    }
+
+    private sealed class FixedUtilisation(double value) : IUtilisationSource
+    {
+        public double Utilisation => value;
     }
 }

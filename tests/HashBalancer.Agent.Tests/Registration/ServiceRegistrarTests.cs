@@ -38,7 +38,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         ServiceRegistrar registrar = Run();
         await PassesAsync(1);
         Assert.Equal("web-1", registrar.ServiceId);
-        Assert.Equal(TimeSpan.FromSeconds(15), _api.Services["web-1"].Check!.TTL!.Value.TimeSpan);
+        Assert.Equal(TimeSpan.FromSeconds(15), _api.Services["web-1"].Checks![0].TTL!.Value.TimeSpan);
         await PauseAsync(TimeSpan.FromSeconds(4.9));
         Assert.Equal(1, _api.Passes["service:web-1"]);
         _time.Advance(TimeSpan.FromSeconds(0.1));
@@ -69,8 +69,8 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     {
         Run(o => o.Check.Kind = CheckKind.Http);
         await Eventually.IsTrue(() => _api.Services.ContainsKey("web-1"), "registered");
-        Assert.Equal("http://10.0.0.7:5000/health", _api.Services["web-1"].Check!.HTTP);
-        Assert.Null(_api.Services["web-1"].Check!.TTL);
+        Assert.Equal("http://10.0.0.7:5000/health", _api.Services["web-1"].Checks![0].HTTP);
+        Assert.Null(_api.Services["web-1"].Checks![0].TTL);
         await Eventually.IsTrue(() => _time.PendingTimers == 1, "the loop pauses");
         _api.Forget();
         await PauseAsync(TimeSpan.FromSeconds(5));
@@ -89,7 +89,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         await PauseAsync(TimeSpan.FromSeconds(2));
         await PassesAsync(1);
         await Eventually.IsTrue(() => _log.Lines.Count == 2, "the loss and the recovery are logged once each");
-        Assert.StartsWith("Warning: Cannot keep 'web-1' registered: PUT /v1/agent/service/register?replace-existing-checks reached no agent", _log.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("Warning: Cannot keep 'web-1' registered: PUT /v1/agent/service/register reached no agent", _log.Lines[0], StringComparison.Ordinal);
         Assert.StartsWith("Information: Registered", _log.Lines[1], StringComparison.Ordinal);
     }
 
@@ -118,6 +118,116 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_ConnectionToTheRegistryBreaks_RegistersAgainWithoutWaitingForTheNextReport()
+    {
+        _api.Hash = "h";
+        Run();
+        await PassesAsync(1);
+        await Eventually.IsTrue(() => _consul.Targets("GET").Contains("/v1/agent/service/web-1?hash=h&wait=5m0s"), "the watch waits");
+        await _consul.DownAsync();
+        _api.Forget();
+        await _consul.UpAsync();
+        // Far less than a heartbeat's third of the TTL.
+        await PauseAsync(TimeSpan.FromMilliseconds(200), timers: 1);
+        await Eventually.IsTrue(() => _api.Services.ContainsKey("web-1") && _api.Passes["service:web-1"] == 2, "registered again");
+    }
+
+    [Fact]
+    public async Task Run_RegistryThatDoesNotWait_IsNotAskedInALoop()
+    {
+        _api.Hash = "h";
+        _api.Fault = async c =>
+        {
+            if (!c.Request.Query.ContainsKey("hash"))
+                return false;
+            c.Response.Headers["X-Consul-Contenthash"] = "h";
+            await FakeConsul.Json(c, "{}");
+            return true;
+        };
+        Run();
+        await PassesAsync(1);
+        for (int reports = 2; reports <= 4; reports++)
+        {
+            await PauseAsync(TimeSpan.FromSeconds(5));
+            await PassesAsync(reports);
+        }
+
+        Assert.Single(_consul.Targets("GET"), t => t.Contains("hash=h", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_MaintenanceOfAnEarlierStop_IsEnded()
+    {
+        _api.Maintenance["web-1"] = ServiceRegistrar.StopReason;
+        Run();
+        await PassesAsync(1);
+        Assert.Empty(_api.Maintenance);
+        Assert.Contains("/v1/agent/checks?filter=CheckID%20%3D%3D%20%22_service_maintenance%3Aweb-1%22", _consul.Targets("GET"));
+    }
+
+    [Fact]
+    public async Task Run_MaintenanceOfAnOperator_Stays()
+    {
+        _api.Maintenance["web-1"] = "upgrade";
+        Run();
+        await PassesAsync(1);
+        Assert.Equal("upgrade", _api.Maintenance["web-1"]);
+    }
+
+    [Fact]
+    public async Task Drain_Registered_IsInMaintenanceAndStillReports()
+    {
+        ServiceRegistrar registrar = Run();
+        await PassesAsync(1);
+        await registrar.DrainAsync(CancellationToken.None);
+        Assert.Equal(ServiceRegistrar.StopReason, _api.Maintenance["web-1"]);
+        await PauseAsync(TimeSpan.FromSeconds(5));
+        await PassesAsync(2);
+        Assert.Equal("Information: 'web-1' is in maintenance mode and finishes its requests.", _log.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task Drain_RegistryForgetsMeanwhile_IsInMaintenanceAgain()
+    {
+        ServiceRegistrar registrar = Run();
+        await PassesAsync(1);
+        await registrar.DrainAsync(CancellationToken.None);
+        _api.Forget();
+        await PauseAsync(TimeSpan.FromSeconds(5));
+        await PassesAsync(2);
+        Assert.Equal(ServiceRegistrar.StopReason, _api.Maintenance["web-1"]);
+    }
+
+    [Fact]
+    public async Task Drain_RegistryFails_IsLogged()
+    {
+        ServiceRegistrar registrar = Run();
+        await PassesAsync(1);
+        _api.Fault = async c =>
+        {
+            await FakeConsul.Text(c, 500, "boom");
+            return true;
+        };
+        await registrar.DrainAsync(CancellationToken.None);
+        Assert.Equal(
+            "Warning: Could not put 'web-1' into maintenance mode: PUT /v1/agent/service/maintenance/web-1?enable=true&reason="
+            + "The%20instance%20is%20stopping%20%28HashBalancer%20agent%29. answered 500: boom It stops without notice.",
+            _log.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task Run_HttpCheckWithHeartbeat_ReportsTheSecondCheck()
+    {
+        Run(o =>
+        {
+            o.Check.Kind = CheckKind.Http;
+            o.Check.Heartbeat = true;
+        });
+        await Eventually.IsTrue(() => _api.Reports.ContainsKey("service:web-1:heartbeat"), "the first report");
+        Assert.Equal(new AgentCheckUpdate { Status = "passing", Output = "load" }, _api.Reports["service:web-1:heartbeat"]);
+    }
+
+    [Fact]
     public async Task Deregister_Registered_TakesItOut()
     {
         ServiceRegistrar registrar = Run();
@@ -142,7 +252,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         };
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         await registrar.DeregisterAsync(limit.Token);
-        Assert.Equal("Warning: Could not deregister 'web-1': no answer in time Its check will turn critical.", _log.Lines[^1]);
+        Assert.Equal("Warning: Could not deregister 'web-1': no answer in time. Its check will turn critical.", _log.Lines[^1]);
     }
 
     [Fact]
@@ -158,7 +268,8 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         var options = new AgentOptions { Service = "web", Id = "web-1" };
         configure?.Invoke(options);
         AgentServiceRegistration registration = RegistrationBuilder.Build(options, new ServiceEndpoint("10.0.0.7", 5000), "host");
-        return new ServiceRegistrar(_client, registration, _time, new Random(1), _log);
+        return new ServiceRegistrar(
+            _client, registration, _ => ValueTask.FromResult(new Heartbeat(CheckStatus.Passing, "load")), _time, new Random(1), _log);
     }
 
     private ServiceRegistrar Run(Action<AgentOptions>? configure = null)
@@ -177,9 +288,9 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     private Task PassesAsync(int count) =>
         Eventually.IsTrue(() => _api.Passes.GetValueOrDefault("service:web-1") == count, $"{count} reports");
 
-    private async Task PauseAsync(TimeSpan by)
+    private async Task PauseAsync(TimeSpan by, int timers = 1)
     {
-        await Eventually.IsTrue(() => _time.PendingTimers == 1, "the loop pauses");
+        await Eventually.IsTrue(() => _time.PendingTimers == timers, "the loop pauses");
         _time.Advance(by);
     }
 }

@@ -26,13 +26,14 @@ public sealed class ConsulLockTests : IAsyncLifetime
     [Fact]
     public async Task Acquire_Free_IsHeldByASessionWithoutNodeChecks()
     {
-        await using ConsulLock held = await ConsulLock.AcquireAsync(_client, "leader", new LockOptions { SessionName = "n", Value = "me"u8.ToArray() });
+        await using ConsulLock held = await ConsulLock.AcquireAsync(_client, "leader", new LockOptions { SessionName = "n", Value = "me"u8.ToArray(), Checks = ["c1"] });
         Assert.True(held.IsHeld);
         Assert.Equal(1UL, held.LockIndex);
         Assert.Equal(_locks.Holder, held.SessionId);
         SessionRequest? created = JsonSerializer.Deserialize(
             _consul.Seen.Single(r => r.Target == "/v1/session/create").Body, ConsulJson.Default.SessionRequest);
-        Assert.Equal(("n", "10s", "10s", "release", 0), (created!.Name, created.TTL, created.LockDelay.ToString(), created.Behavior, created.NodeChecks!.Count));
+        Assert.Equal("c1", Assert.Single(created!.ServiceChecks!).ID);
+        Assert.Equal(("n", "10s", "1s", "release", 0), (created.Name, created.TTL, created.LockDelay.ToString(), created.Behavior, created.NodeChecks!.Count));
         Assert.Equal("me", _consul.Seen.First(r => r.Target.Contains("acquire", StringComparison.Ordinal)).Body);
     }
 
@@ -161,7 +162,8 @@ public sealed class ConsulLockTests : IAsyncLifetime
 
     [Theory]
     [InlineData(9, 10, "Ttl: 00:00:09 is outside 00:00:10 to 1.00:00:00.")]
-    [InlineData(10, 61, "LockDelay: 00:01:01 is outside 00:00:00 to 00:01:00.")]
+    [InlineData(10, 61, "LockDelay: 00:01:01 is outside 00:00:00.0010000 to 00:01:00.")]
+    [InlineData(10, 0, "LockDelay: 00:00:00 is outside 00:00:00.0010000 to 00:01:00.")]
     public async Task Acquire_OptionOutOfRange_IsRefused(int ttl, int delay, string message)
     {
         var options = new LockOptions { Ttl = TimeSpan.FromSeconds(ttl), LockDelay = TimeSpan.FromSeconds(delay) };
