@@ -55,15 +55,23 @@ public sealed class ControlServiceCollectionExtensionsTests
     [InlineData("-00:00:00.0010000")]
     [InlineData("00:00:10.0010000")]
     public void PublishingOptions_MinimumIntervalOutOfRange_IsRefused(string interval) => Assert.Equal(
-        $"HashBalancer:Publishing:MinimumInterval is '{interval}'; allowed are 00:00:00 to 00:00:10.",
+        $"HashBalancer:Publishing:MinimumInterval: is '{interval}'; allowed are 00:00:00 to 00:00:10.",
         Refusal<PublishingOptions>(o => o.MinimumInterval = TimeSpan.Parse(interval)));
 
     [Theory]
     [InlineData("-00:00:00.0010000")]
     [InlineData("01:00:00.0010000")]
     public void MembershipOptions_LossGraceOutOfRange_IsRefused(string grace) => Assert.Equal(
-        $"HashBalancer:Membership:LossGrace is '{grace}'; allowed are 00:00:00 to 01:00:00.",
+        $"HashBalancer:Membership:LossGrace: is '{grace}'; allowed are 00:00:00 to 01:00:00.",
         Refusal<MembershipOptions>(o => o.LossGrace = TimeSpan.Parse(grace)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/var/lib/hashbalancer/")]
+    [InlineData("a\0b")]
+    public void MembershipOptions_LastKnownGoodFileIsNoFile_IsRefused(string path) => Assert.Equal(
+        $"HashBalancer:Membership:LastKnownGoodFile: is '{path.Replace("\0", "\\u0000", StringComparison.Ordinal)}'; allowed is the path of a file.",
+        Refusal<MembershipOptions>(o => o.LastKnownGoodFile = path));
 
     private static string Refusal<TOptions>(Action<TOptions> configure) where TOptions : class
     {

@@ -8,6 +8,9 @@ public sealed class MembershipOptions
     /// <summary>The configuration section these options are bound from.</summary>
     public const string Section = "HashBalancer:Membership";
 
+    private const int LongestPath = 4096;
+    private static readonly TimeSpan LongestLossGrace = TimeSpan.FromHours(1);
+
     /// <summary>
     /// How long nodes that a doubtful answer no longer names are kept; 0 to 1 h, default 30 s; 0 believes every answer at once.
     /// Doubtful is an answer that lacks at least half of a pool's nodes and comes after the registry was lost, or with signs of
@@ -21,16 +24,23 @@ public sealed class MembershipOptions
     /// directory is made if it is missing. Default null: none is kept. Each gateway has its own.
     /// </summary>
     public string? LastKnownGoodFile { get; set; }
+
+    /// <summary>Checks every member.</summary>
+    /// <returns>One message for each fault, with key path, value and what is allowed; empty when all is well.</returns>
+    public IReadOnlyList<string> Validate()
+    {
+        List<string> errors = [];
+        if (LossGrace < TimeSpan.Zero || LossGrace > LongestLossGrace)
+            errors.Add($"{Section}:{nameof(LossGrace)}: is '{LossGrace}'; allowed are 00:00:00 to {LongestLossGrace}.");
+        if (LastKnownGoodFile is { } path && (ForeignText.FaultOf(path, LongestPath) is not null || Path.EndsInDirectorySeparator(path)))
+            errors.Add($"{Section}:{nameof(LastKnownGoodFile)}: is '{ForeignText.Shown(path)}'; allowed is the path of a file.");
+        return errors;
+    }
 }
 
 /// <summary>Refuses membership options that are out of range.</summary>
 internal sealed class MembershipOptionsValidator : IValidateOptions<MembershipOptions>
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
-
     public ValidateOptionsResult Validate(string? name, MembershipOptions options) =>
-        options.LossGrace >= TimeSpan.Zero && options.LossGrace <= Longest
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(
-                $"{MembershipOptions.Section}:{nameof(MembershipOptions.LossGrace)} is '{options.LossGrace}'; allowed are 00:00:00 to {Longest}.");
+        options.Validate() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
 }

@@ -8,22 +8,25 @@ public sealed class PublishingOptions
     /// <summary>The configuration section these options are bound from.</summary>
     public const string Section = "HashBalancer:Publishing";
 
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// The shortest time between two snapshots; 0 to 10 s, default 20 ms. A change after a quiet time is published at once;
     /// the changes that follow within this time are published together, so that a storm of them (a deployment, an agent that
     /// comes back) costs at most 50 ring derivations a second and pool. Half of the 50 ms that a change may take to be routed.
     /// </summary>
     public TimeSpan MinimumInterval { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Checks every member.</summary>
+    /// <returns>One message for each fault, with key path, value and what is allowed; empty when all is well.</returns>
+    public IReadOnlyList<string> Validate() => MinimumInterval >= TimeSpan.Zero && MinimumInterval <= LongestInterval
+        ? []
+        : [$"{Section}:{nameof(MinimumInterval)}: is '{MinimumInterval}'; allowed are 00:00:00 to {LongestInterval}."];
 }
 
 /// <summary>Refuses publishing options that are out of range.</summary>
 internal sealed class PublishingOptionsValidator : IValidateOptions<PublishingOptions>
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
-
     public ValidateOptionsResult Validate(string? name, PublishingOptions options) =>
-        options.MinimumInterval >= TimeSpan.Zero && options.MinimumInterval <= Longest
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(
-                $"{PublishingOptions.Section}:{nameof(PublishingOptions.MinimumInterval)} is '{options.MinimumInterval}'; allowed are 00:00:00 to {Longest}.");
+        options.Validate() is { Count: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
 }
