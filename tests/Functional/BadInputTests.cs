@@ -21,6 +21,7 @@ public sealed class BadInputTests
                 "Proxi": { "Listen": "*:80" },
                 "Admin": { "Listen": "nowhere" },
                 "Consul": { "Address": "tcp://consul:8500" },
+                "Membership": { "LossGrace": "02:00:00" },
                 "Pools": {
                   "items": { "Service": "items", "HashKeys": [ "heder:X-User-Id", "client-ip" ], "OnlyPassing": "maybe" },
                   "users": { "HashKeys": [ "path" ] }
@@ -34,13 +35,14 @@ public sealed class BadInputTests
         string[] lines = process.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
             [
-                "hashbalancer: 8 faults; nothing was started.",
+                "hashbalancer: 9 faults; nothing was started.",
                 "  HashBalancer:Admin:Listen: is 'nowhere', but must be HOST:PORT with HOST an IP address (IPv6 in brackets), localhost or *, and PORT 0 to 65535 (0: a free port).",
                 "  HashBalancer:Consul:Address: 'tcp://consul:8500' is no address of an agent; allowed are http://host:port, https://host:port, host:port and unix:///path.",
+                "  HashBalancer:Membership:LossGrace: is '02:00:00'; allowed are 00:00:00 to 01:00:00.",
                 "  HashBalancer:Pools:items:HashKeys:0: is 'heder:X-User-Id': 'heder' is no kind of key source. Did you mean 'header'? Allowed: client-ip, cookie:<name>, header:<name>, host, path, query:<name>.",
                 "  HashBalancer:Pools:items:OnlyPassing: is 'maybe', but must be true or false.",
                 "  HashBalancer:Pools:users:Service: is missing; it must name the Consul service whose instances are the pool's nodes.",
-                "  HashBalancer:Proxi: is not a known key. Did you mean 'Proxy'? Allowed here: Admin, Consul, Pools, Proxy, Registry.",
+                "  HashBalancer:Proxi: is not a known key. Did you mean 'Proxy'? Allowed here: Admin, Consul, Membership, Pools, Proxy, Publishing, Registry.",
                 "  HashBalancr: is not a known section. Did you mean 'HashBalancer'? Allowed: HashBalancer, ReverseProxy, Logging.",
                 "  ReverseProxy:Routes:items:Match:Hots: is not a known key. Did you mean 'Hosts'? Allowed here: Headers, Hosts, Methods, Path, QueryParameters.",
             ],

@@ -48,6 +48,32 @@ public sealed class RegistryOutageTests
         Assert.Single(Regex.Matches(gateway.Process.Errors, "does not answer"));
     }
 
-    private static Task<RunningGateway> StartWith(Uri consul) =>
-        RunningGateway.Start("run", "--config", Path.Combine(GatewayBuild.Root, DemoConfig), $"--HashBalancer:Consul:Address={consul.GetLeftPart(UriPartial.Authority)}");
+    [Fact]
+    public async Task Restart_RegistryDown_ServesFromTheLastKnownGoodFile()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("hashbalancer-").FullName, "state", "known.json");
+        string known = $"--HashBalancer:Membership:LastKnownGoodFile={file}";
+        string[] keys = [.. Enumerable.Range(0, 50).Select(i => $"user-{i}")];
+        await using RunningGateway registry = await RunningGateway.Start("demo");
+        await Eventually.IsTrue(async () => !(await registry.NodesOf(keys)).ContainsValue(null), "the nodes are there");
+        Dictionary<string, string?> before;
+        await using (RunningGateway first = await StartWith(registry.Registry, known))
+        {
+            await Eventually.IsTrue(async () => !(await first.NodesOf(keys)).ContainsValue(null), "the first gateway serves");
+            before = await first.NodesOf(keys);
+            first.Process.Interrupt();
+            Assert.Equal(0, await first.Process.Exit());
+        }
+
+        await using RunningGateway second = await StartWith(new Uri($"http://127.0.0.1:{FreePort.Next()}"), known);
+        Assert.Equal(before, await second.NodesOf(keys));
+        using HttpResponseMessage ready = await second.Client.GetAsync(new Uri(second.Admin, "/readyz"));
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Contains("LastKnownGood", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await Eventually.IsTrue(() => second.Process.Errors.Contains("does not answer", StringComparison.Ordinal), "the log says that the registry does not answer");
+    }
+
+    private static Task<RunningGateway> StartWith(Uri consul, params string[] more) =>
+        RunningGateway.Start(
+            "run", ["--config", Path.Combine(GatewayBuild.Root, DemoConfig), $"--HashBalancer:Consul:Address={consul.GetLeftPart(UriPartial.Authority)}", .. more]);
 }

@@ -31,6 +31,7 @@ internal static class ConfigurationLoader
         if (admin is { IsLoopback: false })
             errors.Add(new($"{HashBalancerOptions.Section}:Admin:Listen", $"is '{options.Admin.Listen}'; the admin endpoints have no authentication and listen on loopback only (127.0.0.1 or [::1])."));
         ConsulClientOptions? consul = Consul(options.Consul, errors);
+        errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Select(ConfigurationError.Parse));
         (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, errors);
         (IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters) = await YarpConfiguration.ReadAsync(root, pools, errors);
 
@@ -42,6 +43,8 @@ internal static class ConfigurationLoader
             AdminListen = admin!,
             RegistryListen = consul is null ? registry : null,
             Consul = consul,
+            Membership = options.Membership,
+            Publishing = options.Publishing,
             Pools = pools,
             Policies = policies,
             Routes = routes,

@@ -21,6 +21,10 @@ internal sealed record GatewayConfiguration
     /// <summary>The Consul agent to use; null for the embedded registry.</summary>
     public required ConsulClientOptions? Consul { get; init; }
 
+    public required MembershipOptions Membership { get; init; }
+
+    public required PublishingOptions Publishing { get; init; }
+
     public required ImmutableArray<PoolDefinition> Pools { get; init; }
 
     public required FrozenDictionary<string, PoolPolicy> Policies { get; init; }

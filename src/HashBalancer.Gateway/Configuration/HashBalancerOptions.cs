@@ -1,4 +1,5 @@
 using HashBalancer.Consul;
+using HashBalancer.Control;
 using HashBalancer.Gateway.Hosting;
 
 namespace HashBalancer.Gateway.Configuration;
@@ -16,6 +17,12 @@ internal sealed class HashBalancerOptions
     public ListenOptions Registry { get; set; } = new() { Listen = "127.0.0.1:8500" };
 
     public ConsulOptions Consul { get; set; } = new();
+
+    /// <summary>How the nodes of pools follow the registry.</summary>
+    public MembershipOptions Membership { get; set; } = new();
+
+    /// <summary>How snapshots are published.</summary>
+    public PublishingOptions Publishing { get; set; } = new();
 
     public Dictionary<string, PoolOptions> Pools { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 }

@@ -8,6 +8,7 @@ using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using HashBalancer.Ring;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace HashBalancer.Gateway.Hosting;
 
@@ -106,6 +107,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(loaded);
         builder.Services.AddSingleton(_ => new ConsulClient(consul));
+        builder.Services.AddSingleton(Options.Create(configuration.Membership));
+        builder.Services.AddSingleton(Options.Create(configuration.Publishing));
         builder.Services.AddHashBalancerControl();
         builder.Services.AddReverseProxy().LoadFromMemory(configuration.Routes, configuration.Clusters).AddHashBalancer();
         builder.Services.AddSingleton<ConfigurationInForce>();
