@@ -21,14 +21,19 @@ internal static class CapacityLevel
     /// <returns>Whether the guarantees asked for exceeded the capacity and were cut by priority.</returns>
     public static bool Divide(ProgressiveFilling filling, double capacity, ReadOnlySpan<double> guarantees, ReadOnlySpan<double> wanted, ReadOnlySpan<int> priorities, Span<double> shares)
     {
-        int count = shares.Length;
-        double left = capacity;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < shares.Length; i++)
             shares[i] = Math.Min(guarantees[i], wanted[i]);
         bool infeasible = Floors.CutToCapacity(capacity, shares, priorities);
+        Raise(filling, capacity, guarantees, wanted, priorities, shares);
+        return infeasible;
+    }
+
+    /// <summary>Divides what is left when every pool has its floor: <paramref name="shares"/> holds the floors and becomes the result.</summary>
+    public static void Raise(ProgressiveFilling filling, double capacity, ReadOnlySpan<double> guarantees, ReadOnlySpan<double> wanted, ReadOnlySpan<int> priorities, Span<double> shares)
+    {
+        double left = capacity;
         foreach (double share in shares)
             left -= share;
-
         int[] classes = [.. priorities.ToArray().Distinct().OrderDescending()];
         for (int pass = 0; pass < 2; pass++)
         {
@@ -36,19 +41,17 @@ internal static class CapacityLevel
             foreach (int priority in classes)
             {
                 if (left <= capacity * Resources.Shares.Tolerance)
-                    return infeasible;
-                left = Raise(filling, capacity, left, priority, guaranteed, guarantees, wanted, priorities, shares);
+                    return;
+                left -= RaiseClass(filling, left, priority, guaranteed, guarantees, wanted, priorities, shares);
             }
         }
-
-        return infeasible;
     }
 
-    private static double Raise(ProgressiveFilling filling, double capacity, double left, int priority, bool guaranteed, ReadOnlySpan<double> guarantees, ReadOnlySpan<double> wanted, ReadOnlySpan<int> priorities, Span<double> shares)
+    private static double RaiseClass(ProgressiveFilling filling, double left, int priority, bool guaranteed, ReadOnlySpan<double> guarantees, ReadOnlySpan<double> wanted, ReadOnlySpan<int> priorities, Span<double> shares)
     {
         filling.Reset(shares.Length);
-        filling.Limit[0] = capacity;
-        double others = capacity - left;
+        filling.FloorsAreCharged = false;
+        filling.Limit[0] = left;
         for (int i = 0; i < shares.Length; i++)
         {
             filling.Use[i] = 1;
@@ -59,13 +62,13 @@ internal static class CapacityLevel
         }
 
         filling.Run();
-        double sum = 0;
+        double raised = 0;
         for (int i = 0; i < shares.Length; i++)
         {
-            sum += filling.Units[i] - shares[i];
+            raised += filling.Units[i] - shares[i];
             shares[i] = filling.Units[i];
         }
 
-        return Math.Max(0, capacity - others - sum);
+        return raised;
     }
 }

@@ -41,6 +41,9 @@ internal sealed class ProgressiveFilling(int resources)
     /// <summary>What a consumer never exceeds, at least its floor; may be infinite.</summary>
     public double[] Ceiling { get; private set; } = [];
 
+    /// <summary>Whether floors use up limits as growth does; false when the limits are what floors leave. Default true.</summary>
+    public bool FloorsAreCharged { get; set; } = true;
+
     /// <summary>The innermost group of a consumer.</summary>
     public int[] Group { get; private set; } = [];
 
@@ -72,6 +75,7 @@ internal sealed class ProgressiveFilling(int resources)
         _rates = Cleared(_rates, groups * resources);
         _growing = Cleared(_growing, groups * resources);
         _phases = Cleared(_phases, consumers);
+        FloorsAreCharged = true;
         GroupCount = groups;
     }
 
@@ -92,7 +96,7 @@ internal sealed class ProgressiveFilling(int resources)
         for (int i = 0; i < Count; i++)
         {
             Units[i] = Floor[i];
-            if (Floor[i] > 0)
+            if (Floor[i] > 0 && FloorsAreCharged)
                 Charge(i, Floor[i]);
         }
 
@@ -124,13 +128,19 @@ internal sealed class ProgressiveFilling(int resources)
         bool any = false;
         for (int i = 0; i < Count; i++)
         {
-            any |= Speed[i] == 0;
+            any |= Speed[i] == 0 && Ceiling[i] > Floor[i];
             Floor[i] = Units[i];
             Speed[i] = Speed[i] == 0 ? speedOfOne(i) : 0;
         }
 
-        if (any)
-            Run();
+        if (!any)
+            return;
+
+        // What the first run used stays used, whether or not the limits count floors.
+        for (int limit = 0; limit < GroupCount * resources; limit++)
+            Limit[limit] = IsUsedUp(limit) ? 0 : Remaining[limit];
+        FloorsAreCharged = false;
+        Run();
     }
 
     /// <summary>A consumer starts to grow when the level reaches its floor and stops at its ceiling.</summary>

@@ -1,0 +1,70 @@
+using HashBalancer.Allocation.Plans.Migration;
+using HashBalancer.Allocation.Solving.Placing;
+
+namespace HashBalancer.Allocation.Solving;
+
+/// <summary>Turns a placement into moves in time, and into numbers for every leaf.</summary>
+internal static class MovePlan
+{
+    public static MigrationPlan Of(PlacementState state, AllocatorSettings settings)
+    {
+        PoolTree tree = state.Tree;
+        NodeTable nodes = state.Nodes;
+        List<Move> moves = [];
+        for (int n = 0; n < nodes.Count; n++)
+        {
+            int from = nodes.Owner[n], to = state.Owner[n];
+            if (from == to || !nodes.Available[n])
+                continue;
+            moves.Add(new Move(
+                nodes.Ids[n],
+                from < 0 ? null : tree.Names[from],
+                to < 0 ? null : tree.Names[to],
+                from < 0 ? TimeSpan.Zero : tree.Specs[from].Drain,
+                to < 0 ? TimeSpan.Zero : settings.Reassign,
+                to < 0 ? TimeSpan.Zero : tree.Specs[to].Warm,
+                nodes[n].Zone));
+        }
+
+        // Nodes on their way do not serve their pool yet: it must not lean on them.
+        int[] serving = [.. state.NodesBefore];
+        for (int n = 0; n < nodes.Count; n++)
+        {
+            if (nodes.Owner[n] >= 0 && nodes.InTransit[n] && nodes.Available[n])
+                serving[nodes.Owner[n]]--;
+        }
+
+        List<MigrationPool> pools = [];
+        for (int p = 0; p < tree.Count; p++)
+        {
+            if (tree.IsLeaf(p))
+                pools.Add(new MigrationPool(tree.Names[p], serving[p]) { MinAvailable = tree.Specs[p].MinAvailable, MaxUnavailable = tree.Specs[p].MaxUnavailable, Priority = tree.Priorities[p] });
+        }
+
+        return MigrationPlanner.PlanShort(pools, moves, settings.Limits);
+    }
+
+    public static PoolAllocation[] Pools(PlacementState state)
+    {
+        var pools = new PoolAllocation[state.Tree.Count];
+        int leaves = 0;
+        for (int p = 0; p < state.Tree.Count; p++)
+        {
+            if (state.Tree.IsLeaf(p))
+            {
+                pools[leaves++] = new PoolAllocation(
+                    state.Tree.Names[p],
+                    state.Shares.CeilingUnits[p],
+                    state.Shares.FloorUnits[p],
+                    state.Shares.Units[p],
+                    state.HeldUnits[p],
+                    state.NodesBefore[p],
+                    state.HeldNodes[p]);
+            }
+        }
+
+        Array.Resize(ref pools, leaves);
+        Array.Sort(pools, static (a, b) => string.CompareOrdinal(a.Pool, b.Pool));
+        return pools;
+    }
+}

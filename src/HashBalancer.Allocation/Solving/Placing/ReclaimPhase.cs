@@ -1,0 +1,151 @@
+using HashBalancer.Allocation.Resources;
+
+namespace HashBalancer.Allocation.Solving.Placing;
+
+/// <summary>Third step: pools below their target take nodes from pools above theirs, within the brakes of a round.</summary>
+/// <remarks>
+/// <para>The pool with the greatest need takes from the pool that holds most of its target. A giver keeps its target, or the taker's new
+/// ratio stays at or below the giver's (Kueue's rule S2-a), so that nothing ever moves back. A pool below its guarantee takes
+/// from any giver that keeps its own.</para>
+/// <para>Brakes (Hadoop's): a dead zone around the targets, a limit for a round, pools that opted out, pinned nodes, nodes still on their
+/// way, and the giver's MinAvailable.</para>
+/// </remarks>
+internal sealed class ReclaimPhase
+{
+    /// <summary>One pass nearly always finds everything; a further one sees what the moves of the first made possible.</summary>
+    private const int MaximumPasses = 8;
+
+    private readonly PlacementState _state;
+    private readonly FleetScale _scale;
+    private readonly NeedOrder _order;
+    private readonly double _deadZone;
+    private int _left;
+
+    public ReclaimPhase(PlacementState state, FleetScale scale, NeedOrder order, AllocatorSettings settings)
+    {
+        _state = state;
+        _scale = scale;
+        _order = order;
+        _deadZone = settings.DeadZone;
+        int available = state.Nodes.Available.AsSpan().Count(true);
+        _left = Math.Max(1, (int)(settings.ReclaimPerRound * available));
+    }
+
+    /// <summary>Whether the limit of a round ended the step while somebody could have taken more.</summary>
+    public bool Throttled { get; private set; }
+
+    public void Run()
+    {
+        for (int pass = 0; pass < MaximumPasses && !Throttled; pass++)
+        {
+            if (!MoveSomething())
+                return;
+        }
+    }
+
+    private bool MoveSomething()
+    {
+        var takers = new PriorityQueue<int, (Need Need, int Pool)>(_order);
+        List<int> givers = [];
+        for (int p = 0; p < _state.Tree.Count; p++)
+        {
+            if (!_state.Tree.IsLeaf(p) || _state.Tree.Specs[p].Frozen)
+                continue;
+            Enqueue(takers, p);
+            if (_state.Tree.Reclaimable[p] && _state.HeldNodes[p] > 0)
+                givers.Add(p);
+        }
+
+        if (takers.Count == 0)
+            return false;
+        bool moved = false;
+        var order = new GiverQueue(givers, Ratio, _state.Tree.NameRanks);
+        while (takers.TryDequeue(out int taker, out _))
+        {
+            // A pool that gave since it was enqueued needs more than it did then.
+            (int node, int giver) = FindNode(taker, Need.Of(_state, taker), order);
+            if (node < 0)
+                continue;
+            if (_left == 0)
+            {
+                Throttled = true;
+                return moved;
+            }
+
+            _left--;
+            moved = true;
+            _state.Take(node);
+            _state.Give(node, taker);
+            order.Changed(giver);
+            order.Changed(taker);
+            Enqueue(takers, taker);
+        }
+
+        return moved;
+    }
+
+    private void Enqueue(PriorityQueue<int, (Need Need, int Pool)> takers, int pool)
+    {
+        Need need = Need.Of(_state, pool);
+        if (need.Tier <= NeedTier.Target)
+            takers.Enqueue(pool, (need, pool));
+    }
+
+    /// <summary>How much of its target a pool holds; without a target it holds infinitely much.</summary>
+    private double Ratio(int pool) => _state.Shares.Units[pool] > 0 ? _state.HeldUnits[pool] / _state.Shares.Units[pool] : double.PositiveInfinity;
+
+    private (int Node, int Giver) FindNode(int taker, Need need, GiverQueue givers)
+    {
+        bool guarantee = need.Tier == NeedTier.Guarantee;
+        double takerRatio = Ratio(taker);
+        foreach (int giver in givers.Descending())
+        {
+            double giverRatio = Ratio(giver);
+            if (giver == taker)
+                continue;
+            if (!guarantee && (giverRatio <= takerRatio || (takerRatio >= 1 - _deadZone && giverRatio <= 1 + _deadZone)))
+                return (-1, -1);
+            if (_state.HeldNodes[giver] <= _state.Tree.Specs[giver].MinAvailable || !MightGive(giver, takerRatio, guarantee))
+                continue;
+            int node = BestNode(taker, need, giver, guarantee);
+            if (node >= 0)
+                return (node, giver);
+        }
+
+        return (-1, -1);
+    }
+
+    /// <summary>A quick no, before looking at every node: even the smallest would be too much to lose.</summary>
+    private bool MightGive(int giver, double takerRatio, bool guarantee)
+    {
+        double kept = _state.HeldUnits[giver] - _state.SmallestNode[giver];
+        return KeepsEnough(giver, kept, guarantee) || kept > takerRatio * _state.Shares.Units[giver];
+    }
+
+    private bool KeepsEnough(int giver, double kept, bool guarantee) =>
+        kept >= (guarantee ? _state.Guaranteed(giver) : _state.Shares.Units[giver]) * (1 - Shares.Tolerance);
+
+    private int BestNode(int taker, Need need, int giver, bool guarantee)
+    {
+        NodeFit? best = null;
+        for (int node = _state.FirstOf(giver); node >= 0; node = _state.Next(node))
+        {
+            if (_state.Nodes.PinnedTo[node] != PlacementState.Nobody || (_state.Nodes.InTransit[node] && _state.Nodes.Owner[node] == giver) || !_state.PassesFilter(node, taker))
+                continue;
+            if (NodeFit.Of(_state, _scale, node, taker, need.Missing, _state.Nodes.Since[node]) is not { } fit || (best is not null && !fit.IsBetterThan(best.Value)))
+                continue;
+            double kept = _state.HeldUnits[giver] - _state.UnitsOf(node, giver);
+            if (!KeepsEnough(giver, kept, guarantee) && !KeepsOrder(taker, fit.Units, giver, kept))
+                continue;
+            if (_state.FitsMaxima(node, taker))
+                best = fit;
+        }
+
+        return best?.Node ?? -1;
+    }
+
+    /// <summary>S2-a: afterwards the taker still holds no more of its target than the giver, which keeps its guarantee.</summary>
+    private bool KeepsOrder(int taker, double gained, int giver, double kept) =>
+        KeepsEnough(giver, kept, guarantee: true)
+        && Shares.Compare((_state.HeldUnits[taker] + gained) / _state.Shares.Units[taker], kept / _state.Shares.Units[giver]) <= 0;
+}
