@@ -33,7 +33,10 @@ public sealed record PoolSpec(string Name)
     /// <summary>Whether nodes may be taken from it for others; false holds for all pools below it too. Default true.</summary>
     public bool Reclaimable { get; init; } = true;
 
-    /// <summary>Whether it keeps exactly the nodes it has, as when its metrics are stale. Default false.</summary>
+    /// <summary>
+    /// Whether it keeps exactly the nodes it has, whatever its demand, filter and maximum say, as when its metrics are stale. Only a
+    /// pin takes or gives a node. Default false.
+    /// </summary>
     public bool Frozen { get; init; }
 
     /// <summary>Never fewer nodes than this because of a move. Leaves only; 0 or more, default 0.</summary>

@@ -16,6 +16,9 @@ namespace HashBalancer.Allocation.Solving;
 /// </remarks>
 public sealed class AllocationSession
 {
+    /// <summary>Two passes nearly always reach the state in which nothing moves; this many ends what does not.</summary>
+    private const int MaximumPasses = 8;
+
     private readonly AllocatorSettings _settings;
     private readonly ResourceSet _resources;
     private readonly NodeTable _nodes;
@@ -138,10 +141,14 @@ public sealed class AllocationSession
         var state = new PlacementState(_tree, _nodes, shares);
         var scale = new FleetScale(_tree, _nodes);
         var order = new NeedOrder(_tree);
-        LeaseKeeper.Run(state);
-        new FreeNodePhase(state, scale, order).Run();
         var reclaim = new ReclaimPhase(state, scale, order, _settings);
-        reclaim.Run();
+        LeaseKeeper.Run(state);
+
+        // What was taken makes room under the maxima of parents, and what is given out there changes who may take.
+        int pass = 0;
+        do
+            new FreeNodePhase(state, scale, order).Run();
+        while (reclaim.Run() && !reclaim.Throttled && ++pass < MaximumPasses);
         MigrationPlan plan = MovePlan.Of(state, _settings);
         int[] owners = state.OwnersWithUnavailable();
         PoolTree tree = _tree;
@@ -174,7 +181,7 @@ public sealed class AllocationSession
             return units;
         for (int n = 0; n < _nodes.Count; n++)
         {
-            int pool = _nodes.Owner[n];
+            int pool = _nodes.PinnedTo[n] >= 0 ? _nodes.PinnedTo[n] : _nodes.Owner[n];
             if (pool >= 0 && _nodes.Available[n] && !double.IsNaN(units[pool]))
                 units[pool] += Served(n, pool);
         }

@@ -46,6 +46,14 @@ internal static class MovePlan
 
     public static PoolAllocation[] Pools(PlacementState state)
     {
+        // Summed anew in order of id: the running sums of the placement bear its rounding.
+        double[] held = new double[state.Tree.Count];
+        for (int n = 0; n < state.Owner.Length; n++)
+        {
+            if (state.Owner[n] >= 0)
+                held[state.Owner[n]] += state.UnitsOf(n, state.Owner[n]);
+        }
+
         var pools = new PoolAllocation[state.Tree.Count];
         int leaves = 0;
         for (int p = 0; p < state.Tree.Count; p++)
@@ -57,7 +65,7 @@ internal static class MovePlan
                     state.Shares.CeilingUnits[p],
                     state.Shares.FloorUnits[p],
                     state.Shares.Units[p],
-                    state.HeldUnits[p],
+                    held[p],
                     state.NodesBefore[p],
                     state.HeldNodes[p]);
             }

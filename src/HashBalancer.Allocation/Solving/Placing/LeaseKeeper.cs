@@ -5,7 +5,8 @@ namespace HashBalancer.Allocation.Solving.Placing;
 /// <summary>First step: every pool keeps what it has, but for nodes that it may not have any more.</summary>
 /// <remarks>
 /// A node goes to the pool that it is pinned to. A node that its pool's filter no longer lets in becomes free. A pool that holds more
-/// than a maximum gives up its newest leases; above a parent's maximum the leaf gives that is furthest above its target.
+/// than a maximum gives up its newest leases; above a parent's maximum the leaf gives that is furthest above its target. Frozen pools
+/// lose only what is pinned elsewhere.
 /// </remarks>
 internal static class LeaseKeeper
 {
@@ -17,7 +18,7 @@ internal static class LeaseKeeper
             if (!nodes.Available[n])
                 continue;
             int pool = nodes.PinnedTo[n] != PlacementState.Nobody ? nodes.PinnedTo[n] : nodes.Owner[n];
-            if (pool != PlacementState.Nobody && state.PassesFilter(n, pool))
+            if (pool != PlacementState.Nobody && (state.Tree.Specs[pool].Frozen || state.PassesFilter(n, pool)))
                 state.Give(n, pool);
         }
 
@@ -50,7 +51,7 @@ internal static class LeaseKeeper
     {
         PoolTree tree = state.Tree;
         if (tree.IsLeaf(pool))
-            return Newest(state, pool) < 0 ? -1 : pool;
+            return tree.Specs[pool].Frozen || Newest(state, pool) < 0 ? -1 : pool;
         int best = -1;
         for (int p = tree.FirstChild[pool]; p < tree.FirstChild[pool] + tree.ChildCount[pool]; p++)
         {

@@ -42,7 +42,7 @@ internal readonly record struct Need(NeedTier Tier, double Ratio, double Missing
     private static bool Lacks(double held, double asked) => held < asked * (1 - Slack);
 
     /// <summary>Sums of quotients: a pool that has 10 × 0.1 units has 1.</summary>
-    private const double Slack = 1e-9;
+    public const double Slack = 1e-9;
 }
 
 /// <summary>Orders pools by need; ties go to the larger weight, then to who had more nodes before, then to the higher priority, then by name.</summary>

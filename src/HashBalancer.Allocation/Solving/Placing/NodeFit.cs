@@ -7,26 +7,29 @@ namespace HashBalancer.Allocation.Solving.Placing;
 /// The part of the node's dominant capacity that the pool can use, in eighths: fits that are nearly as good leave the choice to the zones.
 /// </param>
 /// <param name="InZone">How many nodes the pool has in that zone.</param>
-/// <param name="Waste">Units beyond what is missing.</param>
 /// <param name="Units">Units that the node serves.</param>
+/// <param name="Covers">Whether that is all that is missing.</param>
 /// <param name="Since">When its lease began; newer ones are taken first.</param>
 /// <param name="Node">The node, by order of id.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct NodeFit(int Use, int InZone, double Waste, double Units, long Since, int Node)
+internal readonly record struct NodeFit(int Use, int InZone, double Units, bool Covers, long Since, int Node)
 {
     private const int UseSteps = 8;
 
-    /// <summary>Nodes as full as possible, zones as even as possible, nothing too big, as few nodes as possible, the newest lease, the first by id.</summary>
+    /// <summary>
+    /// Nodes as full as possible, zones as even as possible; then the smallest node that covers what is missing or, where none does,
+    /// the largest, which takes the fewest nodes; then the newest lease and the first by id.
+    /// </summary>
     public bool IsBetterThan(in NodeFit other)
     {
         if (Use != other.Use)
             return Use > other.Use;
         if (InZone != other.InZone)
             return InZone < other.InZone;
-        if (Resources.Shares.Compare(Waste, other.Waste) is not 0 and int waste)
-            return waste < 0;
+        if (Covers != other.Covers)
+            return Covers;
         if (Resources.Shares.Compare(Units, other.Units) is not 0 and int units)
-            return units > 0;
+            return Covers ? units < 0 : units > 0;
         return Since != other.Since ? Since > other.Since : Node < other.Node;
     }
 
@@ -43,7 +46,7 @@ internal readonly record struct NodeFit(int Use, int InZone, double Waste, doubl
         if (units < SmallestUseful)
             return null;
         double use = Math.Min(1, units * scale.StepOf(pool) / scale.DominantShareOf(node));
-        return new NodeFit((int)Math.Round(use * UseSteps), state.InZoneOf(node, pool), Math.Max(0, units - missing), units, since, node);
+        return new NodeFit((int)Math.Round(use * UseSteps), state.InZoneOf(node, pool), units, units >= missing * (1 - Need.Slack), since, node);
     }
 
     private const double SmallestUseful = 0.001;

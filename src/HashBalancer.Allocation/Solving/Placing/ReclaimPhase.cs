@@ -12,13 +12,11 @@ namespace HashBalancer.Allocation.Solving.Placing;
 /// </remarks>
 internal sealed class ReclaimPhase
 {
-    /// <summary>One pass nearly always finds everything; a further one sees what the moves of the first made possible.</summary>
-    private const int MaximumPasses = 8;
-
     private readonly PlacementState _state;
     private readonly FleetScale _scale;
     private readonly NeedOrder _order;
     private readonly double _deadZone;
+    private readonly bool[] _taken;
     private int _left;
 
     public ReclaimPhase(PlacementState state, FleetScale scale, NeedOrder order, AllocatorSettings settings)
@@ -27,6 +25,7 @@ internal sealed class ReclaimPhase
         _scale = scale;
         _order = order;
         _deadZone = settings.DeadZone;
+        _taken = new bool[state.Nodes.Count];
         int available = state.Nodes.Available.AsSpan().Count(true);
         _left = Math.Max(1, (int)(settings.ReclaimPerRound * available));
     }
@@ -34,16 +33,8 @@ internal sealed class ReclaimPhase
     /// <summary>Whether the limit of a round ended the step while somebody could have taken more.</summary>
     public bool Throttled { get; private set; }
 
-    public void Run()
-    {
-        for (int pass = 0; pass < MaximumPasses && !Throttled; pass++)
-        {
-            if (!MoveSomething())
-                return;
-        }
-    }
-
-    private bool MoveSomething()
+    /// <summary>Takes nodes until nobody below its target finds one; answers whether any moved.</summary>
+    public bool Run()
     {
         var takers = new PriorityQueue<int, (Need Need, int Pool)>(_order);
         List<int> givers = [];
@@ -66,13 +57,15 @@ internal sealed class ReclaimPhase
             (int node, int giver) = FindNode(taker, Need.Of(_state, taker), order);
             if (node < 0)
                 continue;
-            if (_left == 0)
+            // A node that changes hands again within the round moves once all the same.
+            if (_left == 0 && !_taken[node])
             {
                 Throttled = true;
                 return moved;
             }
 
-            _left--;
+            _left -= _taken[node] ? 0 : 1;
+            _taken[node] = true;
             moved = true;
             _state.Take(node);
             _state.Give(node, taker);
@@ -122,8 +115,9 @@ internal sealed class ReclaimPhase
         return KeepsEnough(giver, kept, guarantee) || kept > takerRatio * _state.Shares.Units[giver];
     }
 
+    /// <summary>What a giver holds is a running sum: its rounding must not keep the last node of a pool that wants none.</summary>
     private bool KeepsEnough(int giver, double kept, bool guarantee) =>
-        kept >= (guarantee ? _state.Guaranteed(giver) : _state.Shares.Units[giver]) * (1 - Shares.Tolerance);
+        kept >= (guarantee ? _state.Guaranteed(giver) : _state.Shares.Units[giver]) - (Need.Slack * _state.HeldUnits[giver]);
 
     private int BestNode(int taker, Need need, int giver, bool guarantee)
     {
