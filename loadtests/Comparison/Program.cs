@@ -20,5 +20,4 @@ if (!OperatingSystem.IsLinux())
 }
 
 ParseResult parsed = ComparisonCommand.Create(TimeProvider.System, Console.Out, Console.Error).Parse(args);
-int exitCode = await parsed.InvokeAsync();
-return parsed.Errors.Count > 0 ? ExitCodes.Usage : exitCode;
+return await ExitCodes.Invoke(parsed);

@@ -4,5 +4,4 @@ using HashBalancer.LoadTests.Targets;
 
 SocketTuning.Apply();
 ParseResult parsed = Commands.Create(TimeProvider.System, Console.Out, Console.Error).Parse(args);
-int exitCode = await parsed.InvokeAsync();
-return parsed.Errors.Count > 0 ? ExitCodes.Usage : exitCode;
+return await ExitCodes.Invoke(parsed);

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using HashBalancer.LoadTests.Targets;
 
 namespace HashBalancer.LoadTests.Cli;
@@ -15,6 +16,16 @@ internal static class ExitCodes
 
     /// <summary>Ended by Ctrl-C or SIGTERM before there was an answer.</summary>
     public const int Interrupted = 130;
+
+    // After Ctrl-C or SIGTERM; each child process is given ten seconds to end.
+    private static readonly TimeSpan CleaningUp = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs the parsed command; a command line that cannot be parsed is a usage error.</summary>
+    public static async Task<int> Invoke(ParseResult parsed)
+    {
+        int exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = CleaningUp });
+        return parsed.Errors.Count > 0 ? Usage : exitCode;
+    }
 
     /// <summary>Turns the errors that a user can cause into one message and an exit code.</summary>
     public static async Task<int> Guard(TextWriter error, Func<Task<int>> run)

@@ -18,15 +18,15 @@ internal sealed partial class NanosleepPacer(RunClock clock) : IPacer
     private const long LongestSleep = 50_000_000;
 
     [ThreadStatic]
-    private static bool s_slackSet;
+    private static bool _slackSet;
 
     public ValueTask WaitUntil(long instant, CancellationToken cancellation)
     {
-        if (!s_slackSet)
+        if (!_slackSet)
         {
             // A refusal costs precision, which the report's start delay shows.
             _ = Prctl(SetTimerSlack, 1, 0, 0, 0);
-            s_slackSet = true;
+            _slackSet = true;
         }
 
         long left;

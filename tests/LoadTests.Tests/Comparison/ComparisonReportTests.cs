@@ -1,0 +1,42 @@
+using HashBalancer.Comparison.Reports;
+using HashBalancer.Comparison.Rounds;
+using HashBalancer.LoadTests.Reports;
+
+namespace HashBalancer.LoadTests.Tests.Comparison;
+
+public sealed class ComparisonReportTests
+{
+    private static readonly Round[] Yardstick = [MediansTests.Sample(1, cpu: 20, rate: 50_000)];
+
+    private static readonly ComparisonReport Report = new(
+        ComparisonReport.CurrentFormat, "1.2.3", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), new Machine("CPU", 2, "Linux", "6.1", ".NET 10"),
+        "small-get", "GET", "own", new RoundPlan(1, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10)), ["nginx: nginx is not installed"],
+        [new PeerResult("HAProxy", "HAProxy 2.6", IsYardstick: true, Yardstick, Medians.Of(Yardstick, Yardstick))]);
+
+    [Fact]
+    public void Json_WrittenAndRead_IsTheSameReport()
+    {
+        string text = new JsonFormat<ComparisonReport>().Write(Report);
+
+        ComparisonReport read = JsonFormat<ComparisonReport>.Read(text)!;
+
+        Assert.Equal(text, new JsonFormat<ComparisonReport>().Write(read));
+        Assert.Equal(Report.Plan, read.Plan);
+        Assert.Equal(Report.Missing, read.Missing);
+        Assert.Equal(Report.Peers[0].Rounds, read.Peers[0].Rounds);
+        Assert.Equal(Report.Peers[0].Median, read.Peers[0].Median);
+    }
+
+    [Fact]
+    public void Markdown_Report_NamesConditionsMissingPeersAndFigures()
+    {
+        string text = new ComparisonMarkdown().Write(Report);
+
+        Assert.Contains("client: own; 1 interleaved rounds of 8 s saturated and 8 s at half of that, after 10 s of warm-up", text, StringComparison.Ordinal);
+        Assert.Contains("- Missing: nginx: nginx is not installed\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "| HAProxy | 50,000 | 1 ms | 2 ms | 20.0 | 5.0 | 15.0 | 1.00 | 95 % | 20 | 25,000 | 0.1 % | 500 µs | 900 µs | 1.5 ms | 0.9 | 1 |\n",
+            text, StringComparison.Ordinal);
+        Assert.Contains("| HAProxy | 50,000 / 20.0 |\n", text, StringComparison.Ordinal);
+    }
+}
