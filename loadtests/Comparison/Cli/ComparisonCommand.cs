@@ -18,13 +18,13 @@ internal static class ComparisonCommand
 {
     private const int DefaultRounds = 5;
     private const double DefaultSeconds = 8;
-    private const double DefaultWarmUpSeconds = 10;
+    private const double DefaultWarmUpSeconds = 5;
 
     public static RootCommand Create(TimeProvider time, TextWriter output, TextWriter error)
     {
         var rounds = new Option<int>("--rounds") { Description = "How often each proxy is measured", DefaultValueFactory = _ => DefaultRounds };
         var seconds = new Option<double>("--seconds") { Description = "How long each of a round's two parts lasts", DefaultValueFactory = _ => DefaultSeconds };
-        var warmUp = new Option<double>("--warm-up") { Description = "Seconds for which each proxy is saturated first", DefaultValueFactory = _ => DefaultWarmUpSeconds };
+        var warmUp = new Option<double>("--warm-up") { Description = "Seconds of warm-up of each proxy, again as long as it still becomes cheaper", DefaultValueFactory = _ => DefaultWarmUpSeconds };
         var workload = new Option<string>("--workload") { Description = $"What is asked: {Section.Listing(WorkloadList.All.Keys)}", DefaultValueFactory = _ => WorkloadList.Default };
         var client = new Option<string>("--client") { Description = "What saturates the proxies: own or wrk", DefaultValueFactory = _ => OwnClient.ClientName };
         var only = new Option<string[]>("--only") { Description = "Proxies to compare, by name; all without it", AllowMultipleArgumentsPerToken = true };

@@ -12,6 +12,7 @@ namespace HashBalancer.Comparison.Cli;
 internal sealed record ComparisonOptions(IReadOnlyList<IPeer> Peers, Workload Workload, IClient Client, RoundPlan Plan)
 {
     private const int MostRounds = 1000;
+    private const int MostWarmUps = 10;
     private const double MostSeconds = 3600;
 
     /// <exception cref="UsageException">Something is not allowed; every error is told at once.</exception>
@@ -36,7 +37,7 @@ internal sealed record ComparisonOptions(IReadOnlyList<IPeer> Peers, Workload Wo
         return errors.Count == 0
             ? new ComparisonOptions(
                 peers, chosen!, generator!,
-                smoke ? RoundPlan.Smoke : new RoundPlan(rounds, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(warmUp)))
+                smoke ? RoundPlan.Smoke : new RoundPlan(rounds, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(warmUp), MostWarmUps))
             : throw new UsageException(string.Join(Environment.NewLine, errors));
     }
 

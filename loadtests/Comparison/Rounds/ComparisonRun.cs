@@ -54,8 +54,9 @@ internal sealed class ComparisonRun(
         var runner = new RoundRunner(client, workload, time);
         foreach (RunningPeer peer in running)
         {
-            await log.WriteLineAsync($"warm-up of {peer.Peer.Name}");
-            await runner.WarmUp(peer, plan.WarmUp, cancellation);
+            IReadOnlyList<double> costs = await runner.WarmUp(peer, plan, cancellation);
+            await log.WriteLineAsync(
+                $"warm-up of {peer.Peer.Name}: {string.Join(", ", costs.Select(c => c.ToString("0.0", CultureInfo.InvariantCulture)))} µs/request");
         }
 
         var rounds = new List<(RunningPeer Peer, Round Round)>();

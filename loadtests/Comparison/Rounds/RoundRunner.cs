@@ -11,8 +11,27 @@ internal sealed class RoundRunner(IClient client, Workload workload, TimeProvide
 {
     private const double MicrosecondsPerSecond = 1e6;
 
-    public Task WarmUp(RunningPeer peer, TimeSpan duration, CancellationToken cancellation) =>
-        client.Saturate(peer.Url, workload, duration, cancellation);
+    // Compilers of hot code work in stages, each of which makes far more of a difference.
+    private const double StillCheaper = 0.95;
+
+    /// <summary>Saturates the proxy until its CPU time for each request falls no more, or as often as the plan allows.</summary>
+    /// <returns>Microseconds for each request in each warm-up; empty where there is no proxy.</returns>
+    public async Task<IReadOnlyList<double>> WarmUp(RunningPeer peer, RoundPlan plan, CancellationToken cancellation)
+    {
+        var costs = new List<double>();
+        while (costs.Count < plan.MostWarmUps)
+        {
+            ProcessUsage before = Usage(peer);
+            Saturation saturation = await client.Saturate(peer.Url, workload, plan.WarmUp, cancellation);
+            if (peer.Pid is null)
+                break;
+            costs.Add((Usage(peer).Cpu - before.Cpu).TotalSeconds * MicrosecondsPerSecond / Math.Max(1, saturation.Requests));
+            if (costs.Count > 1 && costs[^1] > costs[^2] * StillCheaper)
+                break;
+        }
+
+        return costs;
+    }
 
     public async Task<Round> Measure(RunningPeer peer, int number, TimeSpan duration, CancellationToken cancellation)
     {

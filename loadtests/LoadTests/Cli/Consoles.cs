@@ -6,7 +6,7 @@ namespace HashBalancer.LoadTests.Cli;
 internal static class Consoles
 {
     // Where output goes to a file there is no width: wide enough that no table of ours wraps.
-    private const int FileWidth = 200;
+    private const int FileWidth = 240;
 
     public static IAnsiConsole Create(TextWriter output)
     {

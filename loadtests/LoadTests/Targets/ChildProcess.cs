@@ -10,11 +10,16 @@ namespace HashBalancer.LoadTests.Targets;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int KeptLines = 40;
+
+    // Nobody reads lines once the child is ready; the oldest go.
+    private const int UnreadLines = 1000;
+
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
     private readonly TimeSpan _patience;
-    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly Channel<string> _lines = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(UnreadLines) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Queue<string> _last = new();
 
     private ChildProcess(string name, Process process, TimeSpan patience)

@@ -49,11 +49,11 @@ internal sealed class DemoTarget : ITarget
 
     public ValueTask DisposeAsync() => _demo.DisposeAsync();
 
-    /// <summary>The address in a line such as <c>proxy     http://127.0.0.1:40123</c>, or null.</summary>
+    /// <summary>The address in a line such as <c>proxy     http://127.0.0.1:40123</c>, a remark after it or not; else null.</summary>
     public static Uri? AddressIn(string line, string name)
     {
         string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length == 2 && words[0] == name && Uri.TryCreate(words[1], UriKind.Absolute, out Uri? url) ? url : null;
+        return words.Length >= 2 && words[0] == name && Uri.TryCreate(words[1], UriKind.Absolute, out Uri? url) ? url : null;
     }
 
     private static async Task FirstAnswer(Uri url, TimeProvider time, CancellationToken cancellation)

@@ -10,7 +10,7 @@ public sealed class ComparisonReportTests
 
     private static readonly ComparisonReport Report = new(
         ComparisonReport.CurrentFormat, "1.2.3", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), new Machine("CPU", 2, "Linux", "6.1", ".NET 10"),
-        "small-get", "GET", "own", new RoundPlan(1, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10)), ["nginx: nginx is not installed"],
+        "small-get", "GET", "own", new RoundPlan(1, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10), 3), ["nginx: nginx is not installed"],
         [new PeerResult("HAProxy", "HAProxy 2.6", IsYardstick: true, Yardstick, Medians.Of(Yardstick, Yardstick))]);
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ComparisonReportTests
     {
         string text = new ComparisonMarkdown().Write(Report);
 
-        Assert.Contains("client: own; 1 interleaved rounds of 8 s saturated and 8 s at half of that, after 10 s of warm-up", text, StringComparison.Ordinal);
+        Assert.Contains("client: own; 1 interleaved rounds of 8 s saturated and 8 s at half of that, after warm-ups of 10 s, repeated as long as a proxy still became cheaper, at most 3 times", text, StringComparison.Ordinal);
         Assert.Contains("- Missing: nginx: nginx is not installed\n", text, StringComparison.Ordinal);
         Assert.Contains(
             "| HAProxy | 50,000 | 1 ms | 2 ms | 20.0 | 5.0 | 15.0 | 1.00 | 95 % | 20 | 25,000 | 0.1 % | 500 µs | 900 µs | 1.5 ms | 0.9 | 1 |\n",

@@ -11,14 +11,14 @@ namespace HashBalancer.LoadTests.Tests.Comparison;
 /// <summary>The comparison with real proxies and backends, shortened: does each serve, hash, and end?</summary>
 public sealed class ComparisonRunTests : IDisposable
 {
-    private static readonly RoundPlan Short = new(2, TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(100));
+    private static readonly RoundPlan Short = new(2, TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(100), 2);
 
     private readonly DirectoryInfo _scratch = Directory.CreateTempSubdirectory("comparison-");
     private readonly StringWriter _log = new();
 
     public void Dispose() => _scratch.Delete(recursive: true);
 
-    public static TheoryData<string> Peers => ["(no proxy)", "nginx", "HAProxy", "stock YARP"];
+    public static TheoryData<string> Peers => [.. PeerList.All.Select(p => p.Name)];
 
     [Theory]
     [MemberData(nameof(Peers))]
@@ -99,7 +99,7 @@ public sealed class ComparisonRunTests : IDisposable
 
     private Task<ComparisonReport> Run(IClient client, params IPeer[] peers) => new ComparisonRun(
         peers, WorkloadList.All[WorkloadList.Default], client, Short, Cores.Choose(), _scratch,
-        () => throw new TargetException("there is no gateway here"), TimeProvider.System, _log).Run(CancellationToken.None);
+        () => GatewayAssembly.Find(given: null), TimeProvider.System, _log).Run(CancellationToken.None);
 
     private sealed class WatchedPeer(IPeer peer) : IPeer
     {

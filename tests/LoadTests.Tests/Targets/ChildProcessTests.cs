@@ -73,6 +73,7 @@ public sealed class ChildProcessTests
     [Theory]
     [InlineData("proxy     http://127.0.0.1:40123", "http://127.0.0.1:40123/")]
     [InlineData("  proxy http://[::1]:8080", "http://[::1]:8080/")]
+    [InlineData("proxy  http://127.0.0.1:8500 (a remark)", "http://127.0.0.1:8500/")]
     [InlineData("proxy", null)]
     [InlineData("proxy listens at http://127.0.0.1:1", null)]
     [InlineData("admin     http://127.0.0.1:40124", null)]
