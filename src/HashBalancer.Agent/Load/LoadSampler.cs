@@ -63,7 +63,7 @@ internal sealed class LoadSampler
     /// <summary>Measures until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(_options.Interval / LooksPerReport, _time);
+        using var timer = new PeriodicTimer(_requests is null ? _options.Interval : _options.Interval / LooksPerReport, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation))

@@ -10,7 +10,11 @@ internal static class RegistrationBuilder
     /// <summary>What the meta names of capacities start with.</summary>
     public const string CapacityPrefix = "capacity-";
 
-    public static AgentServiceRegistration Build(AgentOptions options, ServiceEndpoint endpoint, string hostName)
+    /// <param name="options">The options, valid.</param>
+    /// <param name="endpoint">Where the instance is reached.</param>
+    /// <param name="hostName">For the default id.</param>
+    /// <param name="heartbeat">Whether an HTTP or TCP check gets a heartbeat check beside it, whatever the options say.</param>
+    public static AgentServiceRegistration Build(AgentOptions options, ServiceEndpoint endpoint, string hostName, bool heartbeat = false)
     {
         var meta = new Dictionary<string, string>(options.Meta);
         if (options.Zone is not null)
@@ -27,11 +31,11 @@ internal static class RegistrationBuilder
             Tags = options.Tags.Count == 0 ? null : options.Tags,
             Meta = meta.Count == 0 ? null : meta,
             Weights = new ServiceWeights { Passing = options.Weight, Warning = options.Weight },
-            Checks = [.. Checks(options.Check, endpoint, id)],
+            Checks = [.. Checks(options.Check, endpoint, id, heartbeat || options.Check.Heartbeat)],
         };
     }
 
-    private static IEnumerable<AgentServiceCheck> Checks(CheckOptions check, ServiceEndpoint endpoint, string id)
+    private static IEnumerable<AgentServiceCheck> Checks(CheckOptions check, ServiceEndpoint endpoint, string id, bool heartbeat)
     {
         var common = new AgentServiceCheck
         {
@@ -39,10 +43,10 @@ internal static class RegistrationBuilder
             Status = check.InitialStatus,
             DeregisterCriticalServiceAfter = check.DeregisterCriticalServiceAfter,
         };
-        AgentServiceCheck heartbeat = common with { Name = "Heartbeat", TTL = check.Ttl };
+        AgentServiceCheck reported = common with { Name = "Heartbeat", TTL = check.Ttl };
         if (check.Kind == CheckKind.Ttl)
         {
-            yield return heartbeat;
+            yield return reported;
             yield break;
         }
 
@@ -56,8 +60,8 @@ internal static class RegistrationBuilder
                 HTTP = $"{(endpoint.IsHttps ? "https" : "http")}://{address}{check.Path}",
                 TLSSkipVerify = check.TlsSkipVerify,
             };
-        if (check.Heartbeat)
-            yield return heartbeat with { CheckID = $"service:{id}:heartbeat" };
+        if (heartbeat)
+            yield return reported with { CheckID = $"service:{id}:heartbeat" };
     }
 
     // Without an address of its own the instance shares the machine with the agent that runs the check.
