@@ -192,8 +192,8 @@ internal sealed class LocalAgent : IDisposable
     /// <summary>Ends the timers of all checks.</summary>
     public void Dispose()
     {
-        foreach (AgentCheck check in _checks.Values)
-            check.Dispose();
+        foreach (string id in _checks.Keys.ToArray())
+            DropCheck(id);
     }
 
     private void SetMaintenance(Change change, bool enable, HealthCheck row)

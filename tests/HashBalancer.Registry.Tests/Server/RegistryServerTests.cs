@@ -42,7 +42,7 @@ public sealed class RegistryServerTests
         await using RunningRegistry registry = await RunningRegistry.StartAsync();
         (_, ulong index) = await registry.HealthAsync("web");
         Task<HttpResponseMessage> waiting = registry.GetAsync($"/v1/health/service/web?index={index}&wait=10m");
-        await Eventually.IsTrue(async () => await WaitingAsync(registry) == 1, "the query waits");
+        await Eventually.IsTrue(async () => await registry.WaitingAsync() == 1, "the query waits");
 
         await registry.Server.StopAsync(TestContext.Current.CancellationToken);
 
@@ -57,7 +57,7 @@ public sealed class RegistryServerTests
             "/v1/agent/service/register", """{"ID":"w1","Name":"web","Port":80,"Check":{"CheckID":"c","TTL":"10m","Status":"passing"}}""");
         (IReadOnlyList<ServiceEntry> before, ulong index) = await registry.HealthAsync("web?passing");
         Task<(IReadOnlyList<ServiceEntry> Entries, ulong Index)> waiting = registry.HealthAsync($"web?passing&index={index}&wait=1m");
-        await Eventually.IsTrue(async () => await WaitingAsync(registry) == 1, "the query waits");
+        await Eventually.IsTrue(async () => await registry.WaitingAsync() == 1, "the query waits");
 
         await registry.PutAsync("/v1/agent/check/fail/c");
 
@@ -75,14 +75,11 @@ public sealed class RegistryServerTests
         using var leave = new CancellationTokenSource();
         Task<HttpResponseMessage> waiting = registry.Client.GetAsync(
             new Uri($"/v1/health/service/web?index={index}&wait=10m", UriKind.Relative), leave.Token);
-        await Eventually.IsTrue(async () => await WaitingAsync(registry) == 1, "the query waits");
+        await Eventually.IsTrue(async () => await registry.WaitingAsync() == 1, "the query waits");
 
         await leave.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        await Eventually.IsTrue(async () => await WaitingAsync(registry) == 0, "the query is forgotten");
+        await Eventually.IsTrue(async () => await registry.WaitingAsync() == 0, "the query is forgotten");
     }
-
-    private static async Task<int> WaitingAsync(RunningRegistry registry) =>
-        int.Parse((await registry.GetJsonAsync("/v1/agent/self")).GetProperty("Stats").GetProperty("registry").GetProperty("waiting_queries").GetString()!);
 }

@@ -35,6 +35,14 @@ internal sealed class RunningRegistry : IAsyncDisposable
         Assert.True(response.IsSuccessStatusCode, $"PUT {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
     }
 
+    /// <summary>PUTs a text and gives the JSON of the answer.</summary>
+    public async Task<JsonElement> PutJsonAsync(string path, string body)
+    {
+        using HttpResponseMessage response = await SendPutAsync(path, body);
+        response.EnsureSuccessStatusCode();
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+    }
+
     public async Task<HttpResponseMessage> SendPutAsync(string path, string body = "")
     {
         using var content = new StringContent(body, Encoding.UTF8);
@@ -57,6 +65,10 @@ internal sealed class RunningRegistry : IAsyncDisposable
         using HttpResponseMessage response = await GetAsync(path);
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
     }
+
+    /// <summary>How many blocking queries wait.</summary>
+    public async Task<int> WaitingAsync() =>
+        int.Parse((await GetJsonAsync("/v1/agent/self")).GetProperty("Stats").GetProperty("registry").GetProperty("waiting_queries").GetString()!);
 
     public static ulong IndexOf(HttpResponseMessage response) => ulong.Parse(response.Headers.GetValues("X-Consul-Index").Single());
 
