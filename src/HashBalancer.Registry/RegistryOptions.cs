@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace HashBalancer.Registry;
 
@@ -70,5 +71,5 @@ public sealed class RegistryOptions
     internal IPEndPoint EndPoint => IPEndPoint.Parse(Listen);
 
     private static bool HasPort(string text, IPEndPoint end) =>
-        text.EndsWith($":{end.Port}", StringComparison.Ordinal) && !IPAddress.TryParse(text, out _);
+        text.EndsWith((end.AddressFamily == AddressFamily.InterNetworkV6 ? "]:" : ":") + end.Port, StringComparison.Ordinal);
 }
