@@ -1,29 +1,24 @@
-using System.Runtime.CompilerServices;
-
 namespace HashBalancer.Ring;
 
-/// <summary>Enumerates the distinct nodes of a ring in the order of their nearest point's distance from a key: owner first, then its successors.</summary>
-/// <remarks>Used by <c>foreach</c> or by hand; yields slots. Not thread-safe; lives on the stack.</remarks>
+/// <summary>Enumerates the distinct nodes that serve a key: owner first, then its successors, nearest point first.</summary>
+/// <remarks>
+/// <para>Used by <c>foreach</c> or by hand; yields slots. Not thread-safe; lives on the stack, and is not for copying half-way.</para>
+/// <para>The owner costs one look-up. The successors come from two cursors that move away from the key in both directions.
+/// Nothing is allocated within the first 16 nodes; from there on a pooled array is rented, which goes back at the end of
+/// the walk or with <see cref="Dispose"/> (<c>foreach</c> calls it).</para>
+/// </remarks>
 public ref struct RingWalk
 {
-    private readonly ReadOnlySpan<uint> _points;
-    private readonly ReadOnlySpan<int> _slots;
-    private readonly uint _position;
-    private readonly ulong[]? _seenOverflow;
-    private SeenBits _seen;
-    private int _after;
-    private int _before;
-    private int _left;
+    private readonly HashRing _ring;
+    private readonly ulong _hash;
+    private PointCursor _after;
+    private PointCursor _before;
+    private SeenSlots _seen;
 
-    internal RingWalk(ReadOnlySpan<uint> points, ReadOnlySpan<int> slots, uint position, int after, int slotCount)
+    internal RingWalk(HashRing ring, ulong hash)
     {
-        _points = points;
-        _slots = slots;
-        _position = position;
-        _after = after;
-        _before = after == 0 ? points.Length - 1 : after - 1;
-        _left = points.Length;
-        _seenOverflow = slotCount > SeenBits.Capacity ? new ulong[(slotCount + 63) / 64] : null;
+        _ring = ring;
+        _hash = hash;
         Current = -1;
     }
 
@@ -36,41 +31,56 @@ public ref struct RingWalk
     /// <summary>Steps to the next node not yet yielded; false when all were.</summary>
     public bool MoveNext()
     {
-        while (_left > 0)
+        if (_seen.Count == _ring.ServingCount)
         {
-            int slot = NearerPoint();
-            _left--;
-            ref ulong word = ref _seenOverflow is null ? ref Unsafe.Add(ref Unsafe.As<SeenBits, ulong>(ref _seen), slot >> 6) : ref _seenOverflow[slot >> 6];
-            ulong bit = 1UL << (slot & 63);
-            if ((word & bit) == 0)
-            {
-                word |= bit;
-                Current = slot;
-                return true;
-            }
+            _seen.Dispose();
+            return false;
         }
 
-        return false;
-    }
-
-    private int NearerPoint()
-    {
-        if (_points[_after] - _position <= _position - _points[_before])
+        if (_seen.Count == 0)
         {
-            int after = _slots[_after];
-            _after = _after + 1 == _points.Length ? 0 : _after + 1;
-            return after;
+            Current = _ring.Owner(_hash);
+            _seen.TryAdd(Current, _ring.SlotCount);
+            return true;
         }
 
-        int before = _slots[_before];
-        _before = _before == 0 ? _points.Length - 1 : _before - 1;
-        return before;
+        uint position = RingFormat.PositionOf(_hash);
+        if (_seen.Count == 1)
+        {
+            // The owner needed no cursors; most walks end there.
+            _after = PointCursor.AtOrAfter(_ring.Blocks, _ring.Geometry.SegmentOf(position), position);
+            _before = _after;
+            _before.MovePrevious();
+        }
+
+        int slot;
+        do
+        {
+            slot = NearerPoint(position);
+        }
+        while (!_seen.TryAdd(slot, _ring.SlotCount));
+        Current = slot;
+        return true;
     }
 
-    [InlineArray(Capacity / 64)]
-    private struct SeenBits
+    /// <summary>Gives back what a walk beyond 16 nodes rented.</summary>
+    public void Dispose() => _seen.Dispose();
+
+    /// <summary>The cursors meet after all points, long after all nodes were seen: neither can run past the other unnoticed.</summary>
+    private int NearerPoint(uint position)
     {
-        public const int Capacity = 1024;
-        private ulong _first;
+        int slot;
+        if (_after.Position - position <= position - _before.Position)
+        {
+            slot = _after.Slot;
+            _after.MoveNext();
+        }
+        else
+        {
+            slot = _before.Slot;
+            _before.MovePrevious();
+        }
+
+        return slot;
     }
 }
