@@ -57,7 +57,8 @@ internal static class PoolPublication
 
             changed = true;
             nodes.Add(new Node(registration.Id, registration.Host, registration.Port, registration.Weight, registration.State,
-                same?.Load ?? loads.Of(current.Name, registration.Id)) { Zone = registration.Zone });
+                same?.Load ?? loads.Of(current.Name, registration.Id))
+            { Zone = registration.Zone });
         }
 
         if (!changed)
