@@ -15,11 +15,22 @@ internal sealed class Answer
     private static readonly byte[] Comma = ","u8.ToArray();
     private static readonly byte[] CloseBracket = "]"u8.ToArray();
 
-    private Answer(int status, string? contentType, IReadOnlyList<ReadOnlyMemory<byte>> body)
+    private readonly ReadOnlyMemory<byte> _whole;
+    private readonly IReadOnlyList<byte[]>? _elements;
+
+    private Answer(int status, string? contentType, ReadOnlyMemory<byte> whole, IReadOnlyList<byte[]>? elements = null)
     {
         Status = status;
         ContentType = contentType;
-        Body = body;
+        _whole = whole;
+        _elements = elements;
+        Length = whole.Length;
+        if (elements is null)
+            return;
+        // The brackets, and a comma between each two.
+        Length = 2 + Math.Max(0, elements.Count - 1);
+        foreach (byte[] element in elements)
+            Length += element.Length;
     }
 
     public int Status { get; }
@@ -27,40 +38,28 @@ internal sealed class Answer
     /// <summary>Null when there is no body.</summary>
     public string? ContentType { get; }
 
-    /// <summary>The body in parts, so that cached parts are sent as they are.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Body { get; private init; }
+    /// <summary>The length of the body in bytes.</summary>
+    public long Length { get; }
 
     /// <summary>Further headers.</summary>
     public List<KeyValuePair<string, string>> Headers { get; } = [];
 
     /// <summary>Neither body nor Content-Type.</summary>
-    public static Answer Empty(int status = 200) => new(status, null, []);
+    public static Answer Empty(int status = 200) => new(status, null, default);
 
     /// <summary>An error, or any other plain text with its charset.</summary>
     public static Answer Text(int status, string text) => Bytes(status, ErrorType, Encoding.UTF8.GetBytes(text));
 
-    public static Answer Bytes(int status, string contentType, ReadOnlyMemory<byte> body) => new(status, contentType, body.IsEmpty ? [] : [body]);
+    public static Answer Bytes(int status, string contentType, ReadOnlyMemory<byte> body) => new(status, contentType, body);
 
     public static Answer Json<T>(T value, JsonTypeInfo<T> type, int status = 200) =>
-        new(status, JsonType, [JsonSerializer.SerializeToUtf8Bytes(value, type)]);
+        new(status, JsonType, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     /// <summary>JSON whose text is known.</summary>
-    public static Answer Json(ReadOnlySpan<byte> json) => new(200, JsonType, [json.ToArray()]);
+    public static Answer Json(ReadOnlySpan<byte> json) => new(200, JsonType, json.ToArray());
 
-    /// <summary>A JSON array of elements that are serialised already.</summary>
-    public static Answer JsonArray(IReadOnlyCollection<byte[]> elements)
-    {
-        var parts = new List<ReadOnlyMemory<byte>>(2 * elements.Count + 2) { OpenBracket };
-        foreach (byte[] element in elements)
-        {
-            if (parts.Count > 1)
-                parts.Add(Comma);
-            parts.Add(element);
-        }
-
-        parts.Add(CloseBracket);
-        return new Answer(200, JsonType, parts);
-    }
+    /// <summary>A JSON array of elements that are serialised already; they are sent as they are.</summary>
+    public static Answer JsonArray(IReadOnlyList<byte[]> elements) => new(200, JsonType, default, elements);
 
     public Answer With(string header, string value)
     {
@@ -73,27 +72,36 @@ internal sealed class Answer
     {
         if (ContentType != JsonType)
             return this;
-        byte[] whole = Join();
-        using var document = JsonDocument.Parse(whole);
-        var buffer = new ArrayBufferWriter<byte>(2 * whole.Length);
+        var plain = new ArrayBufferWriter<byte>((int)Length);
+        foreach (ReadOnlyMemory<byte> part in Parts())
+            plain.Write(part.Span);
+        using var document = JsonDocument.Parse(plain.WrittenMemory);
+        var buffer = new ArrayBufferWriter<byte>(2 * plain.WrittenCount);
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, IndentSize = 4, NewLine = "\n" }))
             document.WriteTo(writer);
         buffer.Write("\n"u8);
-        var indented = new Answer(Status, ContentType, [buffer.WrittenMemory]);
+        var indented = new Answer(Status, ContentType, buffer.WrittenMemory);
         indented.Headers.AddRange(Headers);
         return indented;
     }
 
-    private byte[] Join()
+    /// <summary>The body, part by part.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Parts()
     {
-        byte[] whole = new byte[Body.Sum(part => part.Length)];
-        int at = 0;
-        foreach (ReadOnlyMemory<byte> part in Body)
+        if (_elements is null)
         {
-            part.CopyTo(whole.AsMemory(at));
-            at += part.Length;
+            yield return _whole;
+            yield break;
         }
 
-        return whole;
+        yield return OpenBracket;
+        for (int i = 0; i < _elements.Count; i++)
+        {
+            if (i > 0)
+                yield return Comma;
+            yield return _elements[i];
+        }
+
+        yield return CloseBracket;
     }
 }

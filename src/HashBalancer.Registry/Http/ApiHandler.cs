@@ -109,7 +109,7 @@ internal sealed class ApiHandler(Router router, RegistryState state, ILogger<Api
             response.ContentType = answer.ContentType;
         foreach ((string name, string value) in answer.Headers)
             response.Headers[name] = value;
-        if (answer.Body.Count == 0)
+        if (answer.Length == 0)
         {
             response.ContentLength = 0;
             return;
@@ -119,17 +119,17 @@ internal sealed class ApiHandler(Router router, RegistryState state, ILogger<Api
         {
             response.Headers.ContentEncoding = "gzip";
             await using var zip = new GZipStream(response.Body, CompressionLevel.Fastest);
-            foreach (ReadOnlyMemory<byte> part in answer.Body)
+            foreach (ReadOnlyMemory<byte> part in answer.Parts())
                 await zip.WriteAsync(part, http.RequestAborted);
             return;
         }
 
-        response.ContentLength = answer.Body.Sum(part => (long)part.Length);
+        response.ContentLength = answer.Length;
         if (HttpMethods.IsHead(call.Method))
             return;
         PipeWriter writer = response.BodyWriter;
         int unsent = 0;
-        foreach (ReadOnlyMemory<byte> part in answer.Body)
+        foreach (ReadOnlyMemory<byte> part in answer.Parts())
         {
             part.Span.CopyTo(writer.GetSpan(part.Length));
             writer.Advance(part.Length);

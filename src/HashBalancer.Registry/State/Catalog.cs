@@ -158,7 +158,9 @@ internal sealed class Catalog
 
     private void MoveService(Change change, ServiceRow row)
     {
-        MoveSet(change, _services[row.Service.Service]);
+        ServiceSet set = _services[row.Service.Service];
+        MoveSet(change, set);
+        set.Forget(row);
         Forget(change, row);
         change.Touch(Topic.ServiceHealth(row.Service.Service));
     }
@@ -183,6 +185,7 @@ internal sealed class Catalog
         (string, string) key = (row.Node.Node.Node, row.Service.ID);
         if (set.Rows.TryAdd(key, row))
             change.OnRollBack(() => set.Rows.Remove(key));
+        set.ForgetAll();
         MoveSet(change, set);
     }
 
@@ -191,6 +194,7 @@ internal sealed class Catalog
         ServiceSet set = _services[row.Service.Service];
         (string, string) key = (row.Node.Node.Node, row.Service.ID);
         set.Rows.Remove(key);
+        set.ForgetAll();
         change.OnRollBack(() => set.Rows.Add(key, row));
         MoveSet(change, set);
         change.Touch(Topic.ServiceInstances(set.Name));
@@ -207,11 +211,10 @@ internal sealed class Catalog
     {
         ulong before = set.Index;
         set.Index = change.Index;
-        set.Forget();
         change.OnRollBack(() =>
         {
             set.Index = before;
-            set.Forget();
+            set.ForgetAll();
         });
     }
 

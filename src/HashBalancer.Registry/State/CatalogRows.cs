@@ -42,19 +42,56 @@ internal sealed class ServiceRow(NodeRow node, CatalogServiceInstance service)
 /// <summary>The instances of one service. Guarded by the state's lock; what it gives out is immutable.</summary>
 internal sealed class ServiceSet(string name)
 {
+    private readonly List<ServiceRow> _stale = [];
     private InstanceView[]? _views;
 
     public string Name { get; } = name;
 
     /// <summary>By node, then id: the order of every answer.</summary>
-    public SortedDictionary<(string Node, string Id), ServiceRow> Rows { get; } = new(PairOrder.Instance);
+    public SortedList<(string Node, string Id), ServiceRow> Rows { get; } = new(PairOrder.Instance);
 
     /// <summary>The index of the last change to an instance, its node or a check that counts for it.</summary>
     public ulong Index { get; set; }
 
-    public InstanceView[] Views => _views ??= [.. Rows.Values.Select(row => row.View)];
+    /// <summary>All instances. After changes to a few of many, the array is copied and those few are put in.</summary>
+    public InstanceView[] Views
+    {
+        get
+        {
+            if (_views is null)
+                _views = [.. Rows.Values.Select(row => row.View)];
+            else if (_stale.Count > 0)
+                _views = Patched(_views);
+            _stale.Clear();
+            return _views;
+        }
+    }
 
-    public void Forget() => _views = null;
+    /// <summary>Instances came or went.</summary>
+    public void ForgetAll()
+    {
+        _views = null;
+        _stale.Clear();
+    }
+
+    /// <summary>One instance changed.</summary>
+    public void Forget(ServiceRow row)
+    {
+        if (_views is null)
+            return;
+        if (_stale.Count >= Rows.Count / 8)
+            ForgetAll();
+        else
+            _stale.Add(row);
+    }
+
+    private InstanceView[] Patched(InstanceView[] views)
+    {
+        var copy = (InstanceView[])views.Clone();
+        foreach (ServiceRow row in _stale)
+            copy[Rows.IndexOfKey((row.Node.Node.Node, row.Service.ID))] = row.View;
+        return copy;
+    }
 }
 
 /// <summary>One instance as health queries show it, with its JSON: an answer for thousands of instances, of which one changed,
