@@ -24,11 +24,11 @@ internal static class ComparisonCommand
     {
         var rounds = new Option<int>("--rounds") { Description = "How often each proxy is measured", DefaultValueFactory = _ => DefaultRounds };
         var seconds = new Option<double>("--seconds") { Description = "How long each of a round's two parts lasts", DefaultValueFactory = _ => DefaultSeconds };
-        var warmUp = new Option<double>("--warm-up") { Description = "Seconds of warm-up of each proxy, again as long as it still becomes cheaper", DefaultValueFactory = _ => DefaultWarmUpSeconds };
+        var warmUp = new Option<double>("--warm-up") { Description = "How long each part of a warm-up round lasts; there is another one as long as a proxy still becomes cheaper", DefaultValueFactory = _ => DefaultWarmUpSeconds };
         var workload = new Option<string>("--workload") { Description = $"What is asked: {Section.Listing(WorkloadList.All.Keys)}", DefaultValueFactory = _ => WorkloadList.Default };
         var client = new Option<string>("--client") { Description = "What saturates the proxies: own or wrk", DefaultValueFactory = _ => OwnClient.ClientName };
         var only = new Option<string[]>("--only") { Description = "Proxies to compare, by name; all without it", AllowMultipleArgumentsPerToken = true };
-        var smoke = new Option<bool>("--smoke") { Description = "One round of 2 s each: does it work? Less than a minute" };
+        var smoke = new Option<bool>("--smoke") { Description = "One short round: does it work? Less than a minute" };
         var report = new Option<DirectoryInfo?>("--report") { Description = "Write comparison-<workload>.json and .md to this directory" };
         var gateway = new Option<FileInfo?>("--gateway") { Description = "HashBalancer's dll; otherwise the one built in this repository" };
         var command = new RootCommand("nginx, HAProxy, stock YARP and HashBalancer before the same backends, one core each")

@@ -20,7 +20,7 @@ internal sealed class ComparisonMarkdown : IReportFormat<ComparisonReport>
         text.Append(CultureInfo.InvariantCulture, $"{report.Machine.System}, {report.Machine.Runtime}\n");
         text.Append("- Proxies on one core, client and backends on another; ").Append(
             CultureInfo.InvariantCulture, $"client: {report.Client}; {report.Plan.Rounds} interleaved rounds of {report.Plan.Measure.TotalSeconds:0.#} s ");
-        text.Append(CultureInfo.InvariantCulture, $"saturated and {report.Plan.Measure.TotalSeconds:0.#} s at half of that, after warm-ups of {report.Plan.WarmUp.TotalSeconds:0.#} s, repeated as long as a proxy still became cheaper, at most {report.Plan.MostWarmUps} times\n");
+        text.Append(CultureInfo.InvariantCulture, $"saturated and {report.Plan.Measure.TotalSeconds:0.#} s at half of that, after warm-up rounds with parts of {report.Plan.WarmUp.TotalSeconds:0.#} s, another one as long as a proxy still became cheaper, at most {report.Plan.MostWarmUps}\n");
         text.Append("- Medians of rounds; \"CPU ÷ best\" is the median of each round's ratio to the cheaper of the installed nginx and HAProxy\n");
         foreach (PeerResult peer in report.Peers.Where(p => p.Version.Length > 0))
             text.Append(CultureInfo.InvariantCulture, $"- {peer.Name}: {peer.Version}\n");

@@ -55,8 +55,8 @@ internal sealed class ComparisonRun(
         foreach (RunningPeer peer in running)
         {
             IReadOnlyList<double> costs = await runner.WarmUp(peer, plan, cancellation);
-            await log.WriteLineAsync(
-                $"warm-up of {peer.Peer.Name}: {string.Join(", ", costs.Select(c => c.ToString("0.0", CultureInfo.InvariantCulture)))} µs/request");
+            string text = string.Join(", ", costs.Select(c => c.ToString("0.0", CultureInfo.InvariantCulture)));
+            await log.WriteLineAsync($"warm-up of {peer.Peer.Name}{(text.Length > 0 ? $": CPU {text} µs/request" : "")}");
         }
 
         var rounds = new List<(RunningPeer Peer, Round Round)>();
@@ -69,10 +69,13 @@ internal sealed class ComparisonRun(
                 Round round = await runner.Measure(peer, number, plan.Measure, cancellation);
                 rounds.Add((peer, round));
                 await log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                    $"round {number}, {peer.Peer.Name}: {round.Rate:N0}/s, CPU {round.CpuMicroseconds:0.0} µs/request, p99 {round.P99Ms:0.00} ms, failed {round.Failed}"));
+                    $"round {number}, {peer.Peer.Name}: {round.Rate:N0}/s, {Cpu(round)}p99 {round.P99Ms:0.00} ms, failed {round.Failed}"));
             }
         }
 
         return rounds.ToLookup(r => r.Peer, r => r.Round);
     }
+
+    private static string Cpu(Round round) =>
+        round.CpuMicroseconds is { } cost ? string.Create(CultureInfo.InvariantCulture, $"CPU {cost:0.0} µs/request, ") : "";
 }

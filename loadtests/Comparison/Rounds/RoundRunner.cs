@@ -11,22 +11,25 @@ internal sealed class RoundRunner(IClient client, Workload workload, TimeProvide
 {
     private const double MicrosecondsPerSecond = 1e6;
 
-    // Compilers of hot code work in stages, each of which makes far more of a difference.
+    // Compilers of hot code work in stages, each of which makes far more of a difference; between two stages a round may bring none.
     private const double StillCheaper = 0.95;
+    private const int SettledRounds = 3;
 
-    /// <summary>Saturates the proxy until its CPU time for each request falls no more, or as often as the plan allows.</summary>
-    /// <returns>Microseconds for each request in each warm-up; empty where there is no proxy.</returns>
+    /// <summary>
+    /// Rounds that do not count, until the proxy's CPU time for each request falls no more, or as often as the plan allows. Their
+    /// half load matters: under saturation alone .NET puts off the compilation of what has become hot.
+    /// </summary>
+    /// <returns>Microseconds for each request in each of them; empty where there is no proxy.</returns>
     public async Task<IReadOnlyList<double>> WarmUp(RunningPeer peer, RoundPlan plan, CancellationToken cancellation)
     {
         var costs = new List<double>();
         while (costs.Count < plan.MostWarmUps)
         {
-            ProcessUsage before = Usage(peer);
-            Saturation saturation = await client.Saturate(peer.Url, workload, plan.WarmUp, cancellation);
-            if (peer.Pid is null)
+            Round round = await Measure(peer, number: 0, plan.WarmUp, cancellation);
+            if (round.CpuMicroseconds is not { } cost)
                 break;
-            costs.Add((Usage(peer).Cpu - before.Cpu).TotalSeconds * MicrosecondsPerSecond / Math.Max(1, saturation.Requests));
-            if (costs.Count > 1 && costs[^1] > costs[^2] * StillCheaper)
+            costs.Add(cost);
+            if (IsSettled(costs))
                 break;
         }
 
@@ -57,6 +60,10 @@ internal sealed class RoundRunner(IClient client, Workload workload, TimeProvide
             new HalfLoad(half.Rate.Wanted ?? 0, half.Rate.Error ?? 0, latency.P50Ms, latency.P99Ms, latency.P999Ms),
             full.Affinity);
     }
+
+    /// <summary>Whether the last rounds brought no saving over the one before them.</summary>
+    public static bool IsSettled(IReadOnlyList<double> costs) =>
+        costs.Count >= SettledRounds && costs.TakeLast(SettledRounds - 1).Min() > costs[^SettledRounds] * StillCheaper;
 
     private static ProcessUsage Usage(RunningPeer peer) => peer.Pid is { } pid ? ProcessUsage.Of(pid) : new ProcessUsage(TimeSpan.Zero, TimeSpan.Zero, 0);
 }

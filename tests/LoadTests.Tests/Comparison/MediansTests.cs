@@ -48,6 +48,16 @@ public sealed class MediansTests
         Assert.Equal(2, median.RateRatio);
     }
 
+    [Theory]
+    [InlineData(false, 100.0)]
+    [InlineData(false, 100.0, 100.0)]
+    [InlineData(true, 100.0, 96.0, 99.0)]
+    [InlineData(false, 100.0, 99.0, 80.0)]
+    [InlineData(false, 100.0, 90.0, 100.0)]
+    [InlineData(true, 200.0, 100.0, 40.0, 41.0, 39.0)]
+    public void IsSettled_WarmUpCosts_WhenTwoRoundsBroughtNoSaving(bool settled, params double[] costs) =>
+        Assert.Equal(settled, RoundRunner.IsSettled(costs));
+
     internal static Round Sample(int number, double cpu, double rate) => new(
         number, Requests: 1000, Failed: 1, rate, P50Ms: 1, P99Ms: 2, UserMicroseconds: cpu / 4, SystemMicroseconds: cpu * 3 / 4, Busy: 0.95,
         ResidentBytes: 20_000_000, new HalfLoad(rate / 2, 0.001, 0.5, 0.9, 1.5), new AffinityResult(100, 90, 0.9, 0.01, 2));
