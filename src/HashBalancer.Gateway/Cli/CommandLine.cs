@@ -31,6 +31,8 @@ internal static class CommandLine
         root.Subcommands.Add(run);
         root.Subcommands.Add(RunCommand.Demo());
         root.Subcommands.Add(ValidateCommand.Create());
+        root.Subcommands.Add(RegistryCommand.Create());
+        root.Subcommands.Add(AgentCommand.Create());
         root.Subcommands.Add(SampleCommand.Create());
         return root;
     }

@@ -60,7 +60,7 @@ internal static class RunCommand
         if (nodes is null)
         {
             PrintAddresses(gateway);
-            await Stopped(stop.Token);
+            await Cancellation.Of(stop.Token);
         }
         else
         {
@@ -79,11 +79,4 @@ internal static class RunCommand
     }
 
     private static string Origin(Uri address) => address.GetLeftPart(UriPartial.Authority);
-
-    private static Task Stopped(CancellationToken stop)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        stop.Register(stopped.SetResult);
-        return stopped.Task;
-    }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using HashBalancer.Agent;
-using HashBalancer.Gateway.Configuration;
 using HashBalancer.Gateway.Demo;
 using HashBalancer.Gateway.Demo.Sample;
 using HashBalancer.Gateway.Hosting;
@@ -11,15 +10,6 @@ namespace HashBalancer.Gateway.Cli;
 /// <summary><c>sample</c>: one of the demo's nodes, alone.</summary>
 internal static class SampleCommand
 {
-    // The agent's options by the command line's options that set them.
-    private static readonly Dictionary<string, string> OptionOf = new(StringComparer.Ordinal)
-    {
-        [$"{AgentOptions.Section}:Id"] = "--id",
-        [$"{AgentOptions.Section}:Service"] = "--service",
-        [$"{AgentOptions.Section}:Consul:Address"] = "--registry",
-        [$"{AgentOptions.Section}:Check:Ttl"] = "--ttl",
-    };
-
     public static Command Create()
     {
         var id = new Option<string>("--id") { Description = "Its ServiceID.", Required = true };
@@ -60,18 +50,12 @@ internal static class SampleCommand
         }
         catch (OptionsValidationException error)
         {
-            return FaultReport.Print([.. error.Failures.Select(FaultOf)]);
+            return FaultReport.Print([.. error.Failures.Select(failure => AgentFaults.ByOption(failure, "--ttl"))]);
         }
 
         await app.StartAsync(stop);
         Console.Out.WriteLine($"{options.Id} {BoundAddress.Of(app).GetLeftPart(UriPartial.Authority)}");
         await app.WaitForShutdownAsync(stop);
         return ExitCode.Success;
-    }
-
-    private static ConfigurationError FaultOf(string failure)
-    {
-        ConfigurationError error = ConfigurationError.Parse(failure);
-        return OptionOf.TryGetValue(error.Key, out string? option) ? error with { Key = option } : error;
     }
 }

@@ -4,6 +4,7 @@ using HashBalancer.Consul;
 using HashBalancer.Control;
 using HashBalancer.Gateway.Hosting;
 using HashBalancer.Proxy;
+using HashBalancer.Registry;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.Json;
 using Yarp.ReverseProxy.Configuration;
@@ -27,7 +28,7 @@ internal static class ConfigurationLoader
 
         ListenAddress? proxy = Listen($"{HashBalancerOptions.Section}:Proxy:Listen", options.Proxy.Listen, errors);
         ListenAddress? admin = Listen($"{HashBalancerOptions.Section}:Admin:Listen", options.Admin.Listen, errors);
-        ListenAddress? registry = Listen($"{HashBalancerOptions.Section}:Registry:Listen", options.Registry.Listen, errors);
+        RegistryOptions? registry = Registry(options.Registry, errors);
         if (admin is { IsLoopback: false })
             errors.Add(new($"{HashBalancerOptions.Section}:Admin:Listen", $"is '{options.Admin.Listen}'; the admin endpoints have no authentication and listen on loopback only (127.0.0.1 or [::1])."));
         ConsulClientOptions? consul = Consul(options.Consul, errors);
@@ -41,7 +42,7 @@ internal static class ConfigurationLoader
         {
             ProxyListen = proxy!,
             AdminListen = admin!,
-            RegistryListen = consul is null ? registry : null,
+            Registry = consul is null ? registry : null,
             Consul = consul,
             Membership = options.Membership,
             Publishing = options.Publishing,
@@ -84,6 +85,16 @@ internal static class ConfigurationLoader
             return address;
         errors.Add(new(key, $"is '{text}', but must be {ListenAddress.Allowed}."));
         return null;
+    }
+
+    private static RegistryOptions? Registry(RegistrySettings settings, List<ConfigurationError> errors)
+    {
+        const string Section = $"{HashBalancerOptions.Section}:Registry";
+        if (Listen($"{Section}:Listen", settings.Listen, errors) is not { } listen)
+            return null;
+        RegistryOptions registry = settings.ToRegistryOptions(listen);
+        errors.AddRange(registry.Validate().Select(fault => ConfigurationError.Parse($"{Section}:{fault}")));
+        return registry;
     }
 
     private static ConsulClientOptions? Consul(ConsulOptions options, List<ConfigurationError> errors)

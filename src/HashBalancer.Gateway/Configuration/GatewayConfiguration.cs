@@ -4,6 +4,7 @@ using HashBalancer.Consul;
 using HashBalancer.Control;
 using HashBalancer.Gateway.Hosting;
 using HashBalancer.Proxy;
+using HashBalancer.Registry;
 using Yarp.ReverseProxy.Configuration;
 
 namespace HashBalancer.Gateway.Configuration;
@@ -15,8 +16,8 @@ internal sealed record GatewayConfiguration
 
     public required ListenAddress AdminListen { get; init; }
 
-    /// <summary>Where the embedded registry listens; null when <see cref="Consul"/> names an agent.</summary>
-    public required ListenAddress? RegistryListen { get; init; }
+    /// <summary>How the embedded registry runs; null when <see cref="Consul"/> names an agent.</summary>
+    public required RegistryOptions? Registry { get; init; }
 
     /// <summary>The Consul agent to use; null for the embedded registry.</summary>
     public required ConsulClientOptions? Consul { get; init; }
@@ -39,6 +40,6 @@ internal sealed record GatewayConfiguration
     [
         ($"{HashBalancerOptions.Section}:Proxy:Listen", ProxyListen),
         ($"{HashBalancerOptions.Section}:Admin:Listen", AdminListen),
-        .. RegistryListen is null ? [] : new[] { ($"{HashBalancerOptions.Section}:Registry:Listen", RegistryListen) },
+        .. Registry is null ? [] : new[] { ($"{HashBalancerOptions.Section}:Registry:Listen", ListenAddress.Of(Registry.Listen)) },
     ];
 }

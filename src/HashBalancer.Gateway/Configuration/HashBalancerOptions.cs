@@ -1,6 +1,8 @@
+using System.Net;
 using HashBalancer.Consul;
 using HashBalancer.Control;
 using HashBalancer.Gateway.Hosting;
+using HashBalancer.Registry;
 
 namespace HashBalancer.Gateway.Configuration;
 
@@ -14,7 +16,7 @@ internal sealed class HashBalancerOptions
 
     public ListenOptions Admin { get; set; } = new() { Listen = "127.0.0.1:8090" };
 
-    public ListenOptions Registry { get; set; } = new() { Listen = "127.0.0.1:8500" };
+    public RegistrySettings Registry { get; set; } = new();
 
     public ConsulOptions Consul { get; set; } = new();
 
@@ -34,6 +36,26 @@ internal sealed class ListenOptions
     public string Listen { get; set; } = "";
 }
 
+/// <summary>How the embedded registry runs, when it does.</summary>
+internal sealed class RegistrySettings
+{
+    /// <summary>As <see cref="ListenAddress"/> reads it.</summary>
+    public string Listen { get; set; } = "127.0.0.1:8500";
+
+    /// <summary>A file whose first line is the token that callers need; none: no access control.</summary>
+    public string? TokenFile { get; set; }
+
+    /// <summary>The file that a restart takes services and keys from; none: a restart begins empty.</summary>
+    public string? SnapshotFile { get; set; }
+
+    public RegistryOptions ToRegistryOptions(ListenAddress listen) => new()
+    {
+        Listen = new IPEndPoint(listen.Address ?? IPAddress.Any, listen.Port).ToString(),
+        TokenFile = TokenFile,
+        SnapshotFile = SnapshotFile,
+    };
+}
+
 /// <summary>Which registry to use, and how; the defaults are the client's own.</summary>
 internal sealed class ConsulOptions
 {
@@ -51,6 +73,9 @@ internal sealed class ConsulOptions
 
     public string? Datacenter { get; set; }
 
+    /// <summary>Certificates for an agent behind https.</summary>
+    public ConsulTlsOptions Tls { get; set; } = new();
+
     public TimeSpan RequestTimeout { get; set; } = Defaults.RequestTimeout;
 
     public TimeSpan ConnectTimeout { get; set; } = Defaults.ConnectTimeout;
@@ -65,6 +90,7 @@ internal sealed class ConsulOptions
         Token = Token,
         TokenFile = TokenFile,
         Datacenter = Datacenter,
+        Tls = Tls,
         RequestTimeout = RequestTimeout,
         ConnectTimeout = ConnectTimeout,
     };

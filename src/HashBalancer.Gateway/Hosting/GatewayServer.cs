@@ -1,4 +1,3 @@
-using System.Net;
 using HashBalancer.Consul;
 using HashBalancer.Control;
 using HashBalancer.Gateway.Admin;
@@ -7,7 +6,6 @@ using HashBalancer.Gateway.Telemetry.Exposition;
 using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using HashBalancer.Ring;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace HashBalancer.Gateway.Hosting;
@@ -57,13 +55,17 @@ internal sealed class GatewayServer : IAsyncDisposable
         try
         {
             ILoggerFactory loggers = GatewayLogging.CreateFactory(loaded.Root);
-            if (configuration.RegistryListen is { } listen)
+            if (configuration.Registry is { } options)
             {
-                registry = new RegistryServer(new RegistryOptions { Listen = new IPEndPoint(listen.Address ?? IPAddress.Any, listen.Port).ToString() }, TimeProvider.System, loggers);
+                registry = new RegistryServer(options, TimeProvider.System, loggers);
                 await registry.StartAsync(stop);
             }
 
-            ConsulClientOptions consul = configuration.Consul ?? new ConsulClientOptions { Address = registry!.Address.GetLeftPart(UriPartial.Authority) };
+            ConsulClientOptions consul = configuration.Consul ?? new ConsulClientOptions
+            {
+                Address = registry!.Address.GetLeftPart(UriPartial.Authority),
+                TokenFile = configuration.Registry!.TokenFile,
+            };
             proxy = BuildProxy(loaded, consul, loggers);
             admin = AdminApplication.Build(configuration.AdminListen, proxy.Services, metrics, loaded.Root, loggers);
             await proxy.StartAsync(stop);
@@ -103,7 +105,6 @@ internal sealed class GatewayServer : IAsyncDisposable
     {
         GatewayConfiguration configuration = loaded.Configuration;
         WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, configuration.ProxyListen);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(loaded);
         builder.Services.AddSingleton(_ => new ConsulClient(consul));

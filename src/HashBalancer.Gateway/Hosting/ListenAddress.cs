@@ -15,6 +15,10 @@ internal sealed record ListenAddress(IPAddress? Address, int Port)
     /// <summary>Whether only this machine can reach it.</summary>
     public bool IsLoopback => Address is not null && IPAddress.IsLoopback(Address);
 
+    /// <summary>Reads an address known to be well formed.</summary>
+    public static ListenAddress Of(string text) =>
+        TryParse(text, out ListenAddress address) ? address : throw new FormatException($"'{text}' must be {Allowed}.");
+
     public static bool TryParse(string? text, out ListenAddress address)
     {
         address = new ListenAddress(IPAddress.Loopback, 0);
