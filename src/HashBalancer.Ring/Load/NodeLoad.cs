@@ -1,22 +1,34 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
 namespace HashBalancer.Ring;
 
 /// <summary>What the data plane counts for one node of one pool; it outlives every snapshot the node stands in.</summary>
 /// <remarks>Thread-safe and lock-free. The proxy writes, the control plane and telemetry read.</remarks>
-public sealed class NodeLoad
+/// <param name="pool">What the node's requests count towards; null for a node that stands alone.</param>
+public sealed class NodeLoad(PoolLoad? pool)
 {
-    private long _inFlight;
-    private long _completed;
-    private long _failed;
+    private Counts _counts;
     private object? _attachment;
 
+    /// <summary>The load of a node that stands alone.</summary>
+    public NodeLoad() : this(null) { }
+
+    /// <summary>The load of the node's pool.</summary>
+    public PoolLoad Pool { get; } = pool ?? new PoolLoad();
+
     /// <summary>Requests sent to the node and not yet finished, by this gateway.</summary>
-    public long InFlight => Volatile.Read(ref _inFlight);
+    public long InFlight => Volatile.Read(ref _counts.InFlight);
 
     /// <summary>Requests finished since the process started, the failed ones included.</summary>
-    public long Completed => Volatile.Read(ref _completed);
+    public long Completed => Volatile.Read(ref _counts.Completed);
 
     /// <summary>Requests that ended without a usable response of the node since the process started.</summary>
-    public long Failed => Volatile.Read(ref _failed);
+    public long Failed => Volatile.Read(ref _counts.Failed);
+
+    /// <summary>The moving average of the time that requests took which did not fail; zero before the first. Its memory fades to
+    /// 1/e in 10 s.</summary>
+    public TimeSpan Latency => TimeSpan.FromSeconds(LatencyAverage.Seconds(Volatile.Read(ref _counts.Latency)));
 
     /// <summary>What the data plane keeps for the node beside these counts, such as its outcome counters; null before <see cref="Attach"/>.</summary>
     /// <remarks>It spares the request path a look-up by id: from a node to its state is one field read. One owner alone attaches; to
@@ -29,15 +41,54 @@ public sealed class NodeLoad
     public object Attach(object value) => Interlocked.CompareExchange(ref _attachment, value, null) ?? value;
 
     /// <summary>Counts a request sent; returns how many are in flight with it.</summary>
-    public long Begin() => Interlocked.Increment(ref _inFlight);
+    public long Begin()
+    {
+        Pool.Begin();
+        return Interlocked.Increment(ref _counts.InFlight);
+    }
 
-    /// <summary>Counts a request finished.</summary>
+    /// <summary>Counts a request finished whose time is not known.</summary>
     /// <param name="failed">Whether it ended without a usable response.</param>
     public void End(bool failed)
     {
-        Interlocked.Decrement(ref _inFlight);
-        Interlocked.Increment(ref _completed);
+        Pool.End();
+        Interlocked.Decrement(ref _counts.InFlight);
+        Interlocked.Increment(ref _counts.Completed);
         if (failed)
-            Interlocked.Increment(ref _failed);
+            Interlocked.Increment(ref _counts.Failed);
+    }
+
+    /// <summary>Counts a request finished, and the time it took unless it failed: a node that fails fast must not look fast.</summary>
+    /// <param name="failed">Whether it ended without a usable response.</param>
+    /// <param name="startTimestamp">When it began, as the system's <see cref="TimeProvider.GetTimestamp"/> counts, unless
+    /// <paramref name="timestampFrequency"/> says otherwise.</param>
+    /// <param name="endTimestamp">When it ended.</param>
+    /// <param name="timestampFrequency">Timestamps per second: the <see cref="TimeProvider.TimestampFrequency"/> of a clock that is
+    /// not the system's; 0 for the system's.</param>
+    public void End(bool failed, long startTimestamp, long endTimestamp, long timestampFrequency = 0)
+    {
+        End(failed);
+        if (failed)
+            return;
+        double perSecond = timestampFrequency == 0 ? Stopwatch.Frequency : timestampFrequency;
+        LatencyAverage.Add(ref _counts.Latency, (float)((endTimestamp - startTimestamp) / perSecond), (uint)(long)(endTimestamp / perSecond * 1000));
+    }
+
+    /// <summary>Alone on its cache lines, with one line to spare on both sides for the processor that fetches lines in pairs: what one
+    /// core writes for this node must not slow another down that writes for the next.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Counts
+    {
+        [FieldOffset(128)]
+        public long InFlight;
+
+        [FieldOffset(136)]
+        public long Completed;
+
+        [FieldOffset(144)]
+        public long Failed;
+
+        [FieldOffset(152)]
+        public long Latency;
     }
 }

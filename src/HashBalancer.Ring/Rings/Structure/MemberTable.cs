@@ -68,7 +68,7 @@ internal sealed class MemberTable
     {
         int count = staying + newcomers.Count;
         if (count > MaximumCount)
-            throw new ArgumentException($"A ring of {count} members was asked for; at most {MaximumCount} are allowed.", nameof(newcomers));
+            throw new ArgumentException($"A ring of {count} members was asked for; at most {MaximumCount} are allowed.");
         var bySlot = new List<RingMember?>(_bySlot);
         Dictionary<string, int> slotById = new(_slotById, StringComparer.Ordinal);
         foreach (MemberChange change in changes)
@@ -106,12 +106,12 @@ internal sealed class MemberTable
     private static void Check(RingMember member)
     {
         if (string.IsNullOrEmpty(member.Id))
-            throw new ArgumentException("A ring member has no id.", nameof(member));
+            throw new ArgumentException("A ring member has no id.");
         if (member.Weight is not (>= 0 and <= HashRing.MaximumWeight))
-            throw new ArgumentException($"Ring member '{member.Id}' has weight {member.Weight}; allowed are 0 to {HashRing.MaximumWeight}.", nameof(member));
+            throw new ArgumentException($"Ring member '{member.Id}' has weight {member.Weight}; allowed are 0 to {HashRing.MaximumWeight}.");
     }
 
-    private static ArgumentException StandsTwice(string id) => new($"Ring member '{id}' stands twice.", nameof(id));
+    private static ArgumentException StandsTwice(string id) => new($"Ring member '{id}' stands twice.");
 }
 
 /// <summary>A member whose points change: a newcomer's earlier and a leaver's later weight is 0.</summary>
