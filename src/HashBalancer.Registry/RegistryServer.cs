@@ -91,7 +91,11 @@ public sealed class RegistryServer : IAsyncDisposable
         _address = new Uri(bound);
         _housekeeper.Start();
         _snapshots?.Start();
-        _logger.LogInformation("Registry listens on {Address}, node {Node}, datacenter {Datacenter}", _address, _options.NodeName, _options.Datacenter);
+        _logger.LogInformation(
+            "Registry listens on {Address}, node {Node}, datacenter {Datacenter}. Its state is in this process alone: it is for one machine",
+            _address, _options.NodeName, _options.Datacenter);
+        if (!IPAddress.IsLoopback(_options.EndPoint.Address) && !_state.Acl.IsOn)
+            _logger.LogWarning("Registry listens on {Address} without a token: whoever reaches it may change everything", _address);
     }
 
     /// <summary>Stops: waiting queries end by their connections closing, checks and timers end.</summary>

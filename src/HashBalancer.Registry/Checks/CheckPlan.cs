@@ -25,6 +25,9 @@ internal sealed record CheckPlan(CheckKind Kind)
     /// <summary>The bytes of output that are kept unless told otherwise.</summary>
     public const int DefaultOutputMaxSize = 4096;
 
+    /// <summary>The most bytes of output that are kept, whatever a registration asks for.</summary>
+    public const int MaxOutputMaxSize = 1024 * 1024;
+
     /// <summary>How long a TTL check may stay without a report.</summary>
     public TimeSpan Ttl { get; init; }
 

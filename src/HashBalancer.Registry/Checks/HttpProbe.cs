@@ -67,7 +67,7 @@ internal sealed class HttpProbe : IProbe
             return ProbeResult.Critical(
                 $"{verb} \"{_plan.Target}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or UriFormatException or NotSupportedException or InvalidOperationException)
+        catch (Exception e) when (e is HttpRequestException or IOException or FormatException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
             return ProbeResult.Critical($"{verb} \"{_plan.Target}\": {ReasonOf(e, target)}");
         }

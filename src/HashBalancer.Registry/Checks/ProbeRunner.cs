@@ -16,7 +16,11 @@ internal sealed class ProbeRunner(RegistryState state, ILogger<ProbeRunner> logg
         var stop = CancellationTokenSource.CreateLinkedTokenSource(check.Stopped, _stopping.Token);
         TimeSpan delay = state.RandomPart(check.Plan.Interval);
         // Not on this thread: it holds the state's lock.
-        _running[check] = Task.Run(() => RunAsync(check, delay, stop), CancellationToken.None);
+        var run = Task.Run(() => RunAsync(check, delay, stop), CancellationToken.None);
+        _running[check] = run;
+        // It may have ended before it was listed.
+        if (run.IsCompleted)
+            _running.TryRemove(check, out _);
     }
 
     public async ValueTask DisposeAsync()

@@ -88,13 +88,13 @@ internal sealed class CheckRequest
     public CheckPlan Plan(TimeSpan intervalFloor)
     {
         CheckKind kind = Http != "" ? CheckKind.Http : Ttl > GoDuration.Zero ? CheckKind.Ttl : CheckKind.Tcp;
-        TimeSpan interval = Interval.TimeSpan;
+        TimeSpan interval = Deadlines.TimerFor(Interval.TimeSpan);
         TimeSpan deregister = DeregisterAfter.TimeSpan;
         return new CheckPlan(kind)
         {
             Ttl = Ttl.TimeSpan,
             Interval = interval > intervalFloor ? interval : intervalFloor,
-            Timeout = Timeout > GoDuration.Zero ? Timeout.TimeSpan : CheckPlan.DefaultTimeout,
+            Timeout = Timeout > GoDuration.Zero ? Deadlines.TimerFor(Timeout.TimeSpan) : CheckPlan.DefaultTimeout,
             Target = kind == CheckKind.Http ? Http : Tcp,
             Method = Method != "" ? Method : "GET",
             Header = Header ?? new Dictionary<string, IReadOnlyList<string>>(),
@@ -103,7 +103,7 @@ internal sealed class CheckRequest
             TlsSkipVerify = TlsSkipVerify,
             SuccessBeforePassing = SuccessBeforePassing,
             FailuresBeforeCritical = FailuresBeforeCritical,
-            OutputMaxSize = OutputMaxSize > 0 ? OutputMaxSize : CheckPlan.DefaultOutputMaxSize,
+            OutputMaxSize = OutputMaxSize > 0 ? Math.Min(OutputMaxSize, CheckPlan.MaxOutputMaxSize) : CheckPlan.DefaultOutputMaxSize,
             DeregisterAfter = deregister <= TimeSpan.Zero ? TimeSpan.Zero : deregister > DeregisterFloor ? deregister : DeregisterFloor,
         };
     }

@@ -33,7 +33,7 @@ internal sealed class AgentCheck(HealthCheck row, CheckPlan plan) : IDisposable
     {
         TtlTimer?.Dispose();
         OutputTimer?.Dispose();
-        _stopped.Cancel();
-        _stopped.Dispose();
+        // Not on this thread, which holds the state's lock. Not disposed either: a probe may be about to start.
+        _ = _stopped.CancelAsync();
     }
 }

@@ -42,15 +42,21 @@ internal sealed class Change(RegistryState state) : IDisposable
     /// <summary>Wakes the waiters and gives the lock back.</summary>
     public void Dispose()
     {
-        foreach (Action action in _afterwards)
-            action();
-        if (_touched.Count > 0)
-            state.Watches.Wake(_touched);
-        _touched.Clear();
-        _undo.Clear();
-        _afterwards.Clear();
-        _index = 0;
-        _atomic = false;
-        state.EndChange();
+        try
+        {
+            foreach (Action action in _afterwards)
+                action();
+            if (_touched.Count > 0)
+                state.Watches.Wake(_touched);
+        }
+        finally
+        {
+            _touched.Clear();
+            _undo.Clear();
+            _afterwards.Clear();
+            _index = 0;
+            _atomic = false;
+            state.EndChange();
+        }
     }
 }

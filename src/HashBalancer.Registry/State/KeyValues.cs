@@ -12,7 +12,8 @@ internal sealed class KeyValues
     private readonly Dictionary<string, KVPair> _pairs = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _order = new(Utf8Order.Instance);
     private readonly Dictionary<string, HashSet<string>> _heldBySession = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, Tombstone> _tombstones = new(Utf8Order.Instance);
+    private readonly Dictionary<string, Tombstone> _tombstones = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _tombstoneOrder = new(Utf8Order.Instance);
 
     /// <summary>Index of the last write to the table, deletions included; 0 while it was never written.</summary>
     public ulong Index { get; private set; }
@@ -22,17 +23,7 @@ internal sealed class KeyValues
     public KVPair? Find(string key) => _pairs.GetValueOrDefault(key);
 
     /// <summary>The pairs whose key starts with a prefix, in the order of their keys' bytes.</summary>
-    public IReadOnlyList<KVPair> Below(string prefix)
-    {
-        if (_order.Count == 0 || Utf8Order.Instance.Compare(prefix, _order.Max) > 0)
-            return [];
-        return
-        [
-            .. _order.GetViewBetween(prefix, _order.Max)
-                .TakeWhile(key => key.StartsWith(prefix, StringComparison.Ordinal))
-                .Select(key => _pairs[key]),
-        ];
-    }
+    public IReadOnlyList<KVPair> Below(string prefix) => [.. Range(_order, prefix).Select(key => _pairs[key])];
 
     /// <summary>The keys a session has locked.</summary>
     public IReadOnlyCollection<string> HeldBy(string session) =>
@@ -47,11 +38,8 @@ internal sealed class KeyValues
         ulong index = 0;
         foreach (KVPair pair in pairs)
             index = Math.Max(index, pair.ModifyIndex);
-        foreach ((string key, Tombstone tombstone) in _tombstones)
-        {
-            if (key.StartsWith(prefix, StringComparison.Ordinal))
-                index = Math.Max(index, tombstone.Index);
-        }
+        foreach (string key in Range(_tombstoneOrder, prefix))
+            index = Math.Max(index, _tombstones[key].Index);
 
         isTables = index == 0 || prefix.Length == 0;
         return isTables ? Index : index;
@@ -78,13 +66,11 @@ internal sealed class KeyValues
         bool had = _tombstones.TryGetValue(pair.Key, out Tombstone before);
         Unstore(pair.Key);
         _tombstones[pair.Key] = new Tombstone(change.Index, now);
+        _tombstoneOrder.Add(pair.Key);
         change.OnRollBack(() =>
         {
             Store(pair);
-            if (had)
-                _tombstones[pair.Key] = before;
-            else
-                _tombstones.Remove(pair.Key);
+            Bury(pair.Key, had ? before : null);
         });
         change.Touch(Topic.Key(pair.Key));
         change.Touch(Topic.Keys);
@@ -94,7 +80,7 @@ internal sealed class KeyValues
     public void ReapTombstones(TimeSpan now)
     {
         foreach (string key in _tombstones.Where(pair => now - pair.Value.At >= TombstoneLife).Select(pair => pair.Key).ToArray())
-            _tombstones.Remove(key);
+            Bury(key, null);
     }
 
     /// <summary>Puts back what a snapshot holds.</summary>
@@ -104,6 +90,24 @@ internal sealed class KeyValues
             Store(pair);
         Index = index;
     }
+
+    /// <summary>Sets a key's tombstone, or takes it away.</summary>
+    private void Bury(string key, Tombstone? tombstone)
+    {
+        if (tombstone is { } set)
+        {
+            _tombstones[key] = set;
+            return;
+        }
+
+        _tombstones.Remove(key);
+        _tombstoneOrder.Remove(key);
+    }
+
+    private static IEnumerable<string> Range(SortedSet<string> keys, string prefix) =>
+        keys.Count == 0 || Utf8Order.Instance.Compare(prefix, keys.Max) > 0
+            ? []
+            : keys.GetViewBetween(prefix, keys.Max).TakeWhile(key => key.StartsWith(prefix, StringComparison.Ordinal));
 
     private void Store(KVPair pair)
     {

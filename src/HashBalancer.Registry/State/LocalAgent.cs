@@ -115,7 +115,7 @@ internal sealed class LocalAgent : IDisposable
             return false;
         check.LastReport = output;
         check.Deadline = _state.Uptime + check.Plan.Ttl;
-        check.TtlTimer!.Change(check.Plan.Ttl, Timeout.InfiniteTimeSpan);
+        check.TtlTimer!.Change(Deadlines.TimerFor(check.Plan.Ttl), Timeout.InfiniteTimeSpan);
         Update(change, check, status, output);
         return true;
     }
@@ -207,7 +207,7 @@ internal sealed class LocalAgent : IDisposable
     private void StartTtl(AgentCheck check, TimeSpan now)
     {
         check.Deadline = now + check.Plan.Ttl;
-        check.TtlTimer = _state.Time.CreateTimer(_ => Expire(check), null, check.Plan.Ttl, Timeout.InfiniteTimeSpan);
+        check.TtlTimer = _state.Time.CreateTimer(_ => Expire(check), null, Deadlines.TimerFor(check.Plan.Ttl), Timeout.InfiniteTimeSpan);
     }
 
     private void Expire(AgentCheck check)

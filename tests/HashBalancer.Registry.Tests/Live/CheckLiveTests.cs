@@ -149,6 +149,32 @@ public sealed class CheckLiveTests : IAsyncLifetime
         Assert.StartsWith("GET /other ", _fixture.Requests[1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Http_SameIdTwiceInOneRegistration_TheLastOneRuns()
+    {
+        await _agent.PutAsync("/v1/agent/service/register", $$"""
+            {"Name":"{{Service}}","Checks":[{"CheckID":"{{Service}}-c","HTTP":"http://127.0.0.1:{{_fixture.Port}}/first","Interval":"1s"},
+                                            {"CheckID":"{{Service}}-c","HTTP":"http://127.0.0.1:{{_fixture.Port}}/last","Interval":"1s"}]}
+            """);
+        await StatusBecomesAsync("passing");
+
+        Assert.All(_fixture.Requests, request => Assert.StartsWith("GET /last ", request, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Checks_OfAbsurdLengthsAndMethods_AreTakenAndHarmNobody()
+    {
+        await RegisterAsync("""{"TTL":"2000000h","Status":"passing"}""");
+        await StatusBecomesAsync("passing");
+        await RegisterAsync($$"""{"HTTP":"http://127.0.0.1:{{_fixture.Port}}/","Interval":"2000000h","Timeout":"2000000h"}""");
+        await RegisterAsync($$"""{"HTTP":"http://127.0.0.1:{{_fixture.Port}}/","Interval":"1s","Method":"NO METHOD","OutputMaxSize":2147483647,"Status":"passing"}""");
+        await StatusBecomesAsync("critical");
+        await RegisterAsync($$"""{"HTTP":"no url","Interval":"1s"}""");
+        await RegisterAsync($$"""{"TCP":"no port","Interval":"1s"}""");
+        await RegisterAsync($$"""{"HTTP":"http://127.0.0.1:{{_fixture.Port}}/","Interval":"1s"}""");
+        await StatusBecomesAsync("passing");
+    }
+
     private Task StatusBecomesAsync(string status) =>
         Eventually.IsTrue(async () => (await CheckAsync()).GetProperty("Status").GetString() == status, $"the check is {status}");
 

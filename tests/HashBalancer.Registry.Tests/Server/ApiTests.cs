@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using HashBalancer.Testing;
 
 namespace HashBalancer.Registry.Tests;
 
@@ -146,6 +147,25 @@ public sealed class ApiTests : IAsyncLifetime
 
         Assert.StartsWith(start, Encoding.ASCII.GetString(buffer, 0, read), StringComparison.Ordinal);
         await _registry.PutAsync("/v1/kv/b", "still here");
+    }
+
+    [Fact]
+    public async Task WaitingQueries_BrokenOffByTheHundred_LeaveNothing()
+    {
+        const int Clients = 200;
+        var clients = new List<TcpClient>();
+        for (int i = 0; i < Clients; i++)
+        {
+            var client = new TcpClient();
+            clients.Add(client);
+            await client.ConnectAsync(_registry.Server.Address.Host, _registry.Server.Address.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /v1/kv/k{i}?index=99999&wait=10m HTTP/1.1\r\nHost: x\r\n\r\n"));
+        }
+
+        await Eventually.IsTrue(async () => await _registry.WaitingAsync() == Clients, "all queries wait");
+        clients.ForEach(client => client.Dispose());
+
+        await Eventually.IsTrue(async () => await _registry.WaitingAsync() == 0, "all queries are forgotten");
     }
 
     [Fact]

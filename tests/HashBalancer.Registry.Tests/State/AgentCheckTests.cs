@@ -65,6 +65,17 @@ public sealed class AgentCheckTests : IDisposable
     }
 
     [Fact]
+    public void Ttl_BeyondWhatATimerHolds_ExpiresAtItsEndAllTheSame()
+    {
+        _test.Register("w1", "web", ("c", new CheckPlan(CheckKind.Ttl) { Ttl = TimeSpan.FromDays(100) }, "passing"));
+
+        _test.Clock.Advance(TimeSpan.FromDays(99.9));
+        Assert.Equal("passing", _test.InCatalog("c").Status);
+        _test.Clock.Advance(TimeSpan.FromDays(0.2));
+        Assert.Equal("critical", _test.InCatalog("c").Status);
+    }
+
+    [Fact]
     public void Output_AloneChanged_ReachesTheCatalogMinutesLater()
     {
         _test.Register("w1", "web", ("c", StateUnderTest.Ttl(3600), "passing"));

@@ -43,7 +43,11 @@ internal sealed class StateUnderTest : IDisposable
         using Change change = State.BeginChange();
         return State.Sessions.Create(change, new SessionEntry
         {
-            Node = "node-1", TTL = ttl, Behavior = behavior, LockDelay = lockDelay ?? TimeSpan.Zero, NodeChecks = ["serfHealth", .. checks],
+            Node = "node-1",
+            TTL = ttl,
+            Behavior = behavior,
+            LockDelay = lockDelay ?? TimeSpan.Zero,
+            NodeChecks = ["serfHealth", .. checks],
         }).ID;
     }
 
