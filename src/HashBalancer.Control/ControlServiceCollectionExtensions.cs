@@ -47,8 +47,15 @@ public static class ControlServiceCollectionExtensions
             p.GetRequiredService<ControlTelemetry>(), p.GetRequiredService<IFileStore>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<IOptions<MembershipOptions>>(), p.GetRequiredService<ILogger<MembershipService>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MembershipService>(static p => p.GetRequiredService<MembershipService>()));
+        services.TryAddSingleton(p => new Leadership(
+            p.GetRequiredService<ConsulClient>(), GatewayName(), p.GetRequiredService<IOptions<CoordinationOptions>>(),
+            p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<ILogger<Leadership>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Leadership>(static p => p.GetRequiredService<Leadership>()));
         return services;
     }
+
+    // Several gateways may run on one machine, and one may restart while its old session still lives.
+    private static string GatewayName() => $"{Environment.MachineName}-{Environment.ProcessId}";
 
     private static Func<string> RegistryAddressOf(ConsulClient client) => () => client.CurrentAddress;
 }

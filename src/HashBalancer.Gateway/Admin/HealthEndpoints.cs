@@ -9,11 +9,12 @@ internal static class HealthEndpoints
     public static void Map(IEndpointRouteBuilder endpoints, IServiceProvider gateway)
     {
         SnapshotStore snapshots = gateway.GetRequiredService<SnapshotStore>();
+        Leadership leadership = gateway.GetRequiredService<Leadership>();
         RegistryStatus registry = gateway.GetRequiredService<RegistryStatus>();
         endpoints.MapGet("/healthz", () => Results.Text("ok\n"));
         endpoints.MapGet("/readyz", () =>
         {
-            ReadinessReport report = ReadinessReport.Of(snapshots.Current, registry);
+            ReadinessReport report = ReadinessReport.Of(snapshots.Current, registry, leadership);
             return Results.Json(report, ReadinessJson.Default.ReadinessReport,
                 statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });

@@ -8,10 +8,14 @@ namespace HashBalancer.Gateway.Admin;
 /// <param name="Ready">Whether every pool's nodes are known, from the registry now or earlier. A lost registry alone does not end readiness: the last nodes serve on.</param>
 /// <param name="SnapshotVersion">The version in force.</param>
 /// <param name="Registry">What is known of the registry.</param>
+/// <param name="Gateway">This gateway's name among the others.</param>
+/// <param name="IsLeader">Whether this gateway leads.</param>
+/// <param name="Leader">The leader's name as last seen; null while there is none.</param>
 /// <param name="Pools">Every pool, in order of name.</param>
-internal sealed record ReadinessReport(bool Ready, long SnapshotVersion, RegistryReadiness Registry, IReadOnlyList<PoolReadiness> Pools)
+internal sealed record ReadinessReport(
+    bool Ready, long SnapshotVersion, RegistryReadiness Registry, string Gateway, bool IsLeader, string? Leader, IReadOnlyList<PoolReadiness> Pools)
 {
-    public static ReadinessReport Of(Snapshot snapshot, RegistryStatus registry)
+    public static ReadinessReport Of(Snapshot snapshot, RegistryStatus registry, Leadership leadership)
     {
         RegistryReport report = registry.Current;
         PoolReadiness[] pools = [.. snapshot.Pools.Values.OrderBy(pool => pool.Name, StringComparer.Ordinal).Select(pool => PoolReadiness.Of(pool, registry))];
@@ -19,6 +23,9 @@ internal sealed record ReadinessReport(bool Ready, long SnapshotVersion, Registr
             snapshot.Version > 0 && pools.All(pool => pool.Source != MembershipSource.None),
             snapshot.Version,
             new RegistryReadiness(report.Address, report.State, report.Since, report.State == RegistryState.Reachable ? null : report.LastError),
+            leadership.Name,
+            leadership.IsLeader,
+            leadership.Leader,
             pools);
     }
 }

@@ -26,6 +26,9 @@ internal sealed record GatewayConfiguration
 
     public required PublishingOptions Publishing { get; init; }
 
+    /// <summary>How gateways agree on a leader.</summary>
+    public required CoordinationOptions Coordination { get; init; }
+
     public required ImmutableArray<PoolDefinition> Pools { get; init; }
 
     public required FrozenDictionary<string, PoolPolicy> Policies { get; init; }

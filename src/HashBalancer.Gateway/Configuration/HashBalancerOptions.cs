@@ -26,6 +26,9 @@ internal sealed class HashBalancerOptions
     /// <summary>How snapshots are published.</summary>
     public PublishingOptions Publishing { get; set; } = new();
 
+    /// <summary>How gateways agree on a leader.</summary>
+    public CoordinationOptions Coordination { get; set; } = new();
+
     public Dictionary<string, PoolOptions> Pools { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 }
 

@@ -110,6 +110,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(_ => new ConsulClient(consul));
         builder.Services.AddSingleton(Options.Create(configuration.Membership));
         builder.Services.AddSingleton(Options.Create(configuration.Publishing));
+        builder.Services.AddSingleton(Options.Create(configuration.Coordination));
         builder.Services.AddHashBalancerControl();
         builder.Services.AddReverseProxy().LoadFromMemory(configuration.Routes, configuration.Clusters).AddHashBalancer();
         builder.Services.AddSingleton<ConfigurationInForce>();

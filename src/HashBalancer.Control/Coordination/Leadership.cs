@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using HashBalancer.Consul;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HashBalancer.Control;
+
+/// <summary>Takes part in the election of one leader among the gateways that share a registry.</summary>
+/// <remarks>
+/// Thread-safe. The leader is who holds a key of the registry under a session. Without a registry nobody leads, and nothing that
+/// serves requests depends on a leader.
+/// </remarks>
+public sealed class Leadership : BackgroundService
+{
+    private readonly LeaderElection _election;
+    private readonly ILogger<Leadership> _logger;
+
+    internal Leadership(ConsulClient client, string name, IOptions<CoordinationOptions> options, IMeterFactory meters, ILogger<Leadership> logger)
+    {
+        _logger = logger;
+        Name = name;
+        _election = new LeaderElection(client, options.Value.LeaderKey, new LockOptions
+        {
+            SessionName = $"hashbalancer gateway {name}",
+            Value = Encoding.UTF8.GetBytes(name),
+            Ttl = options.Value.SessionTtl,
+            LockDelay = options.Value.LockDelay,
+        });
+        meters.Create(ControlTelemetry.MeterName).CreateObservableGauge(
+            "hashbalancer.leader", () => IsLeader ? 1 : 0, unit: null, "Whether this gateway is the leader: 1 or 0.");
+    }
+
+    /// <summary>This gateway's name among the others.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether this gateway leads at this moment.</summary>
+    public bool IsLeader => _election.IsLeader;
+
+    /// <summary>The leader's name as last seen; null while there is none or none was seen yet.</summary>
+    public string? Leader => _election.Leader;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await _election.RunAsync(LeadAsync, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The key was given back.
+        }
+    }
+
+    private async Task LeadAsync(ConsulLock term, CancellationToken over)
+    {
+        _logger.LogInformation("This gateway, {Name}, leads", Name);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, over);
+        }
+        finally
+        {
+            _logger.LogInformation("This gateway, {Name}, leads no more", Name);
+        }
+    }
+}
