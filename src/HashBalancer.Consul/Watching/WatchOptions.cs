@@ -19,10 +19,10 @@ public sealed record WatchOptions
     public string? Datacenter { get; init; }
 
     /// <summary>
-    /// The mean time between answers when they come in a row; two may follow each other at once. Default 20 ms: changes beyond 50 in
+    /// The mean time between answers when they come in a row; two may follow each other at once. Default 5 ms: changes beyond 200 in
     /// a second come together.
     /// </summary>
-    public TimeSpan MinInterval { get; init; } = TimeSpan.FromMilliseconds(20);
+    public TimeSpan MinInterval { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Whether indexes have no order, as those of events: a lower one is then news like any other. Default false.</summary>
     public bool UnorderedIndex { get; init; }

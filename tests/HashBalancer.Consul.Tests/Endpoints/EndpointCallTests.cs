@@ -76,6 +76,25 @@ public sealed class EndpointCallTests
     }
 
     [Fact]
+    public async Task HealthService_OwnReader_GetsTheBytes()
+    {
+        await using FakeConsul consul = await FakeConsul.StartAsync(c => FakeConsul.Json(c, "[1,2]", 5));
+        using var client = new ConsulClient(new ConsulClientOptions { Address = consul.Address });
+        QueryResult<string> result = await client.Health.ServiceAsync("web", Encoding.UTF8.GetString, tags: ["t"]);
+        Assert.Equal(("[1,2]", 5UL), (result.Value, result.Index));
+        Assert.Equal("/v1/health/service/web?tag=t", Assert.Single(consul.Targets("GET")));
+    }
+
+    [Fact]
+    public async Task HealthService_OwnReaderFindsNoJson_ThrowsBadResponse()
+    {
+        await using FakeConsul consul = await FakeConsul.StartAsync(c => FakeConsul.Json(c, "", 5));
+        using var client = new ConsulClient(new ConsulClientOptions { Address = consul.Address });
+        await Assert.ThrowsAsync<ConsulBadResponseException>(
+            () => client.Health.ServiceAsync<int>("web", body => System.Text.Json.JsonSerializer.Deserialize<int>(body)));
+    }
+
+    [Fact]
     public async Task KvGet_NoEntry_IsNullWithTheIndexToWaitOn()
     {
         await using FakeConsul consul = await FakeConsul.StartAsync(c => FakeConsul.Json(c, "", 164, status: 404));

@@ -72,6 +72,9 @@ internal sealed class FakeConsul : IAsyncDisposable
 
     public IReadOnlyList<string> Targets(string method) => [.. _seen.Where(r => r.Method == method).Select(r => r.Target)];
 
+    /// <summary>Forgets what was seen.</summary>
+    public void Forget() => _seen.Clear();
+
     public async Task UpAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
