@@ -1,4 +1,5 @@
 using HashBalancer.Agent;
+using HashBalancer.Consul;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,7 +16,10 @@ public static class AgentServiceCollectionExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets the options; <see cref="AgentOptions.Service"/> at least.</param>
     /// <returns>The same services.</returns>
-    /// <remarks>Wrong options fail the start with an <see cref="OptionsValidationException"/> that lists every fault.</remarks>
+    /// <remarks>
+    /// What of <see cref="AgentOptions.Consul"/> is not set is taken from Consul's environment variables, see
+    /// <see cref="ConsulEnvironment"/>. Wrong options fail the start with an <see cref="OptionsValidationException"/> that lists every fault.
+    /// </remarks>
     public static IServiceCollection AddHashBalancerAgent(this IServiceCollection services, Action<AgentOptions> configure)
     {
         services.AddOptions<AgentOptions>().Configure(configure).ValidateOnStart();
@@ -36,6 +40,7 @@ public static class AgentServiceCollectionExtensions
     private static IServiceCollection AddAgent(IServiceCollection services, string section)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.PostConfigure<AgentOptions>(options => ConsulEnvironment.Apply(options.Consul, Environment.GetEnvironmentVariable));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentOptions>>(new AgentOptionsValidator(section)));
         services.TryAddSingleton<RequestTraffic>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, LoadStartupFilter>());

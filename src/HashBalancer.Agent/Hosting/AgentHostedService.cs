@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace HashBalancer.Agent;
 
 /// <summary>Ties the registration to the host's life: in once the server listens, drained and out before it stops.</summary>
-internal sealed class AgentHostedService(
+internal sealed partial class AgentHostedService(
     IOptions<AgentOptions> options,
     IServer server,
     RequestTraffic traffic,
@@ -36,7 +36,7 @@ internal sealed class AgentHostedService(
         ServiceEndpoint endpoint = EndpointDiscovery.Find(agent, bound, _client.CurrentAddress);
         AgentServiceRegistration registration = RegistrationBuilder.Build(agent, endpoint, Environment.MachineName);
         Action<LoadReport>? measured = agent.Load.ResponseHeader ? report => traffic.Load = new RequestTraffic.HeaderValue(report.ToString()) : null;
-        var load = LoadSampler.Create(agent.Load, new OwnProcessUsage(), traffic.Requests, utilisation, time, measured);
+        var load = LoadSampler.Create(agent.Load, new OwnProcessUsage(), traffic.Requests, utilisation, time, measured, LogUtilisationFault);
         _registrar = new ServiceRegistrar(
             _client,
             registration,
@@ -44,7 +44,7 @@ internal sealed class AgentHostedService(
             time,
             new Random(unchecked((int)time.GetTimestamp())),
             logger);
-        _running = Task.WhenAll(load.RunAsync(_stop.Token), _registrar.RunAsync(_stop.Token));
+        _running = Task.WhenAll(WatchedAsync(load.RunAsync(_stop.Token)), WatchedAsync(_registrar.RunAsync(_stop.Token)));
         return Task.CompletedTask;
     }
 
@@ -72,6 +72,19 @@ internal sealed class AgentHostedService(
         _stop.Dispose();
     }
 
+    // Nobody awaits these loops before the end: an error in them must be heard of when it happens.
+    private async Task WatchedAsync(Task loop)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (Exception e)
+        {
+            LogLoopFault(e);
+        }
+    }
+
     // The heartbeats go on meanwhile: an instance in maintenance that falls silent would be taken for dead.
     private async Task FinishRequestsAsync(DrainOptions drain, CancellationToken cancellation)
     {
@@ -95,4 +108,10 @@ internal sealed class AgentHostedService(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         await call(either.Token);
     }
+
+    [LoggerMessage(LogLevel.Critical, "The agent has failed; the instance is no longer kept registered.")]
+    private partial void LogLoopFault(Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "A source of utilisation threw and is left out.")]
+    private partial void LogUtilisationFault(Exception error);
 }

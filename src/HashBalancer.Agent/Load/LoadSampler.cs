@@ -20,6 +20,7 @@ internal sealed class LoadSampler
     private long _lastAt;
     private long _inFlightSum;
     private int _looks;
+    private bool _faulted;
 
     /// <param name="options">How often, and what full means.</param>
     /// <param name="usage">The process measured.</param>
@@ -55,10 +56,23 @@ internal sealed class LoadSampler
     /// <summary>Told of every report.</summary>
     public Action<LoadReport>? Measured { get; init; }
 
+    /// <summary>Told of the first exception of an <see cref="IUtilisationSource"/>; such a source is left out.</summary>
+    public Action<Exception>? Faulted { get; init; }
+
     /// <summary>A sampler with this machine's, or this container's, processors and memory.</summary>
     public static LoadSampler Create(
-        LoadOptions options, IProcessUsage usage, RequestCounter? requests, IEnumerable<IUtilisationSource> sources, TimeProvider time, Action<LoadReport>? measured) =>
-        new(options, usage, requests, [.. sources], time, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) { Measured = measured };
+        LoadOptions options,
+        IProcessUsage usage,
+        RequestCounter? requests,
+        IEnumerable<IUtilisationSource> sources,
+        TimeProvider time,
+        Action<LoadReport>? measured = null,
+        Action<Exception>? faulted = null) =>
+        new(options, usage, requests, [.. sources], time, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        {
+            Measured = measured,
+            Faulted = faulted,
+        };
 
     /// <summary>Measures until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -101,12 +115,28 @@ internal sealed class LoadSampler
         double highest = 0;
         foreach (IUtilisationSource source in _sources)
         {
+            double? own = Ask(source);
             // Math.Max would let NaN through.
-            double own = source.Utilisation;
-            if (own > highest && double.IsFinite(own))
-                highest = own;
+            if (own > highest && double.IsFinite(own.Value))
+                highest = own.Value;
         }
 
         return highest;
+    }
+
+    // The application's code: its fault must not end the measurement.
+    private double? Ask(IUtilisationSource source)
+    {
+        try
+        {
+            return source.Utilisation;
+        }
+        catch (Exception e)
+        {
+            if (!_faulted)
+                Faulted?.Invoke(e);
+            _faulted = true;
+            return null;
+        }
     }
 }

@@ -72,7 +72,7 @@ public sealed partial class ProcessAgent
         ChildProcess child, ConsulClient client, ServiceEndpoint endpoint, AgentServiceRegistration registration, StopRequest stop)
     {
         LogStarted(_options.Command, child.Id);
-        var load = LoadSampler.Create(_options.Agent.Load, new ProcessTreeUsage(child.Id), null, [], _time, null);
+        var load = LoadSampler.Create(_options.Agent.Load, new ProcessTreeUsage(child.Id), null, [], _time);
         var registrar = new ServiceRegistrar(
             client, registration, token => BeatAsync(endpoint, load, token), _time, new Random(unchecked((int)_time.GetTimestamp())), _logger);
         using var over = new CancellationTokenSource();

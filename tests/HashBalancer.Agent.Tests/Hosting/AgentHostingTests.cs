@@ -233,6 +233,31 @@ public sealed class AgentHostingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task App_TokenInTheEnvironment_IsUsed()
+    {
+        Environment.SetEnvironmentVariable("CONSUL_HTTP_TOKEN", "from-environment");
+        try
+        {
+            await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>
+            {
+                o.Service = "web";
+                o.Id = "web-1";
+                o.Consul.Address = _consul.Address;
+                o.Drain.Enabled = false;
+            }));
+            await app.StartAsync();
+            await Eventually.IsTrue(() => _api.Passes.ContainsKey("service:web-1"), "the first report");
+            await app.StopAsync();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("CONSUL_HTTP_TOKEN", null);
+        }
+
+        Assert.All(_consul.Seen, request => Assert.Equal("from-environment", request.Token));
+    }
+
+    [Fact]
     public async Task App_WrongOptions_DoesNotStartAndListsEveryFault()
     {
         await using WebApplication app = App(services => services.AddHashBalancerAgent(o =>

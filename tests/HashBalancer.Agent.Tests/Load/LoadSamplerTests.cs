@@ -53,6 +53,16 @@ public sealed class LoadSamplerTests
     }
 
     [Fact]
+    public void Utilisation_SourceThrows_IsLeftOutAndToldOnce()
+    {
+        var faults = new List<Exception>();
+        var sampler = new LoadSampler(new LoadOptions(), _usage, _requests, [new Broken(), new Fixed(0.4)], _time, 4, 1000) { Faulted = faults.Add };
+        Look(sampler, 60);
+        Assert.Equal(0.4, sampler.Current.Utilisation);
+        Assert.Equal("broken", Assert.Single(faults).Message);
+    }
+
+    [Fact]
     public void Report_WithoutRequests_LeavesTheirRateOut() =>
         Assert.Equal(
             "TEXT cpu_utilization=0.5,mem_utilization=0.1235,application_utilization=0.5", new LoadReport(0.5, 0.12345678, null, 0.5).ToString());
@@ -84,5 +94,10 @@ public sealed class LoadSamplerTests
     private sealed class Fixed(double value) : IUtilisationSource
     {
         public double Utilisation => value;
+    }
+
+    private sealed class Broken : IUtilisationSource
+    {
+        public double Utilisation => throw new InvalidOperationException("broken");
     }
 }

@@ -41,8 +41,9 @@ public sealed class ConsulLockTests : IAsyncLifetime
     public async Task Dispose_Held_LetsTheNextOneInWithoutLockDelayAndEndsTheSession()
     {
         ConsulLock first = await ConsulLock.AcquireAsync(_client, "leader");
-        Task<ConsulLock> waiting = ConsulLock.AcquireAsync(_client, "leader");
-        await Eventually.IsTrue(() => _consul.Seen.Any(r => r.Target.StartsWith("/v1/kv/leader?index=", StringComparison.Ordinal)), "the second waits");
+        using ConsulClient other = Second();
+        Task<ConsulLock> waiting = ConsulLock.AcquireAsync(other, "leader");
+        await SecondWaitsAsync();
         Assert.False(waiting.IsCompleted);
         await first.DisposeAsync();
         Assert.False(first.IsHeld);
@@ -153,8 +154,10 @@ public sealed class ConsulLockTests : IAsyncLifetime
     {
         await using ConsulLock first = await ConsulLock.AcquireAsync(_client, "leader");
         using var cancel = new CancellationTokenSource();
-        Task waiting = ConsulLock.AcquireAsync(_client, "leader", cancellation: cancel.Token);
-        await Eventually.IsTrue(() => _locks.SessionCount == 2, "the second contends");
+        using ConsulClient other = Second();
+        Task waiting = ConsulLock.AcquireAsync(other, "leader", cancellation: cancel.Token);
+        await SecondWaitsAsync();
+        Assert.Equal(2, _locks.SessionCount);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         Assert.Equal(1, _locks.SessionCount);
@@ -170,4 +173,10 @@ public sealed class ConsulLockTests : IAsyncLifetime
         ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(() => ConsulLock.AcquireAsync(_client, "leader", options));
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
+
+    // Known by its token, apart from the holder that waits for its loss on the same key.
+    private ConsulClient Second() => new(new ConsulClientOptions { Address = _consul.Address, Token = "second" });
+
+    private Task SecondWaitsAsync() => Eventually.IsTrue(
+        () => _consul.Seen.Any(r => r.Token == "second" && r.Target.StartsWith("/v1/kv/leader?index=", StringComparison.Ordinal)), "the second waits");
 }
