@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using HashBalancer.Functional.Processes;
@@ -71,6 +72,41 @@ public sealed class RegistryOutageTests
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         Assert.Contains("LastKnownGood", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await Eventually.IsTrue(() => second.Process.Errors.Contains("does not answer", StringComparison.Ordinal), "the log says that the registry does not answer");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Registry_KilledAndRestartedUnderLoad_FailsNoRequest(bool snapshot)
+    {
+        int port = FreePort.Next();
+        string[] arguments = ["registry", "--until-stdin-closes", "--listen", $"127.0.0.1:{port}"];
+        if (snapshot)
+            arguments = [.. arguments, "--snapshot", Path.Combine(Directory.CreateTempSubdirectory("hashbalancer-").FullName, "registry.json")];
+        await using ChildProcess first = ChildProcess.StartGateway(arguments);
+        await first.LineAfter("registry ");
+        await using RunningGateway gateway = await RunningGateway.Start("demo", $"--HashBalancer:Consul:Address=http://127.0.0.1:{port}");
+        string[] keys = [.. Enumerable.Range(0, 100).Select(i => $"user-{i}")];
+        Dictionary<string, string?> before = await gateway.NodesOf(keys);
+        Assert.DoesNotContain(null, before.Values);
+
+        // Longer than the samples' TTL of 3 s: a node must not be lost by it.
+        first.Kill();
+        await first.Exit();
+        long lost = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(lost) < TimeSpan.FromSeconds(4))
+            Assert.Equal(before, await gateway.NodesOf(keys));
+
+        await using ChildProcess second = ChildProcess.StartGateway(arguments);
+        await second.LineAfter("registry ");
+        await Eventually.IsTrue(async () =>
+        {
+            Assert.Equal(before, await gateway.NodesOf(keys));
+            string passing = await gateway.Client.GetStringAsync(new Uri(gateway.Registry, "/v1/health/service/demo?passing"));
+            return Regex.Matches(passing, "\"ServiceID\":\\s*\"node-\\d\"").Select(match => match.Value).Distinct(StringComparer.Ordinal).Count() == 3;
+        }, "the agents are registered again", TimeSpan.FromSeconds(60));
+        await Eventually.IsTrue(() => gateway.Process.Errors.Contains("answers again after", StringComparison.Ordinal), "the gateway hears of it");
+        Assert.Equal(before, await gateway.NodesOf(keys));
     }
 
     private static Task<RunningGateway> StartWith(Uri consul, params string[] more) =>
