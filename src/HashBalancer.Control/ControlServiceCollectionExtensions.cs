@@ -34,7 +34,8 @@ public static class ControlServiceCollectionExtensions
         services.TryAddSingleton<SnapshotStore>();
         services.TryAddSingleton<LoadTable>();
         services.TryAddSingleton<IFileStore, FileStore>();
-        services.TryAddSingleton<IServiceSource>(p => new ConsulServiceSource(p.GetRequiredService<ConsulClient>(), p.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<LastKnownGood>();
+        services.TryAddSingleton<IRegistrySource>(p => new ConsulSource(p.GetRequiredService<ConsulClient>(), p.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(p => new RegistryStatus(
             RegistryAddressOf(p.GetRequiredService<ConsulClient>()), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RegistryStatus>>()));
         services.TryAddSingleton(p => new ControlTelemetry(
@@ -43,14 +44,29 @@ public static class ControlServiceCollectionExtensions
             p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<LoadTable>(), p.GetRequiredService<ControlTelemetry>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<PublishingOptions>>(), p.GetRequiredService<ILogger<SnapshotPublisher>>()));
         services.TryAddSingleton(p => new MembershipService(
-            p.GetRequiredService<IServiceSource>(), p.GetRequiredService<SnapshotPublisher>(), p.GetRequiredService<RegistryStatus>(),
-            p.GetRequiredService<ControlTelemetry>(), p.GetRequiredService<IFileStore>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<IRegistrySource>(), p.GetRequiredService<SnapshotPublisher>(), p.GetRequiredService<RegistryStatus>(),
+            p.GetRequiredService<ControlTelemetry>(), p.GetRequiredService<LastKnownGood>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<IOptions<MembershipOptions>>(), p.GetRequiredService<ILogger<MembershipService>>()));
+        // First: the others begin with what it has read. Hosts stop in the opposite order, so that it writes last.
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LastKnownGood>(static p => p.GetRequiredService<LastKnownGood>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MembershipService>(static p => p.GetRequiredService<MembershipService>()));
         services.TryAddSingleton(p => new Leadership(
             p.GetRequiredService<ConsulClient>(), GatewayName(), p.GetRequiredService<IOptions<CoordinationOptions>>(),
             p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<ILogger<Leadership>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Leadership>(static p => p.GetRequiredService<Leadership>()));
+        return services;
+    }
+
+    /// <summary>Adds <see cref="AnnouncementService"/> (hosted) to the control plane: routes and hash keys that services bring along.</summary>
+    /// <remarks>Needs <see cref="AddHashBalancerControl"/>. Without it no one asks for the list of services. Calling it twice does no harm.</remarks>
+    public static IServiceCollection AddHashBalancerAnnouncements(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(p => new AnnouncementService(
+            p.GetRequiredService<IRegistrySource>(), p.GetRequiredService<RegistryStatus>(), p.GetRequiredService<ControlTelemetry>(),
+            p.GetRequiredService<LastKnownGood>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<MembershipOptions>>(),
+            p.GetRequiredService<ILogger<AnnouncementService>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AnnouncementService>(static p => p.GetRequiredService<AnnouncementService>()));
         return services;
     }
 

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace HashBalancer.Control;
 
@@ -9,7 +11,7 @@ namespace HashBalancer.Control;
 /// file that cannot be read, or was not written by this program, is told in one warning and ignored; so is a failure to write,
 /// once until writing works again. Without a path all of it does nothing.
 /// </remarks>
-internal sealed class LastKnownGood : IDisposable
+internal sealed class LastKnownGood : IHostedService, IDisposable
 {
     // A rolling deployment changes a pool many times a second; what a restart finds may be a second old.
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromSeconds(1);
@@ -18,46 +20,82 @@ internal sealed class LastKnownGood : IDisposable
     private readonly string? _path;
     private readonly IFileStore _files;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly ILogger<LastKnownGood> _logger;
     // Holds one mark at most: whoever takes it writes all that changed by then.
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, KnownPool> _pools = new(StringComparer.OrdinalIgnoreCase); // Guarded by _gate.
-    private bool _touched; // Guarded by _gate.
+    // Guarded by _gate.
+    private readonly Dictionary<string, KnownPool> _pools = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, KnownPool> _read = new(StringComparer.OrdinalIgnoreCase); // Not asked for yet, and not to be written.
+    private KnownAnnouncements? _announcements;
+    private bool _touched;
+
     private bool _failing; // Of the loop alone.
     private Task _loop = Task.CompletedTask;
 
-    public LastKnownGood(string? path, IFileStore files, TimeProvider time, ILogger logger)
+    public LastKnownGood(IFileStore files, TimeProvider time, IOptions<MembershipOptions> options, ILogger<LastKnownGood> logger)
     {
-        _path = string.IsNullOrWhiteSpace(path) ? null : path;
+        _path = options.Value.LastKnownGoodFile;
         _files = files;
         _time = time;
         _logger = logger;
     }
 
-    /// <summary>Reads the file, keeps what it says of these pools, and begins to write.</summary>
-    public async Task StartAsync(IReadOnlyCollection<PoolDefinition> pools, CancellationToken cancellation)
+    /// <summary>What services announced, as far as it is known.</summary>
+    public KnownAnnouncements? Announcements
+    {
+        get
+        {
+            lock (_gate)
+                return _announcements;
+        }
+    }
+
+    /// <summary>Reads the file, and begins to write.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_path is null)
             return;
-        foreach (KnownPool pool in await LoadAsync(_path, cancellation))
+        if (await LoadAsync(_path, cancellationToken) is { } file)
         {
             lock (_gate)
             {
-                if (pools.Contains(pool.Definition))
-                    _pools.TryAdd(pool.Definition.Name, pool);
+                foreach (KnownPool pool in file.Pools)
+                    _read.TryAdd(pool.Definition.Name, pool);
+                _announcements = file.Announcements;
             }
         }
 
         _loop = Task.Run(() => WriteChangesAsync(_path), CancellationToken.None);
     }
 
-    /// <summary>What is known of a pool that asks the registry for this; null when nothing is.</summary>
+    /// <summary>What is known of a pool that asks the registry for this; null when nothing is. It stays in the file from now on.</summary>
     public KnownPool? Find(PoolDefinition definition)
     {
         lock (_gate)
+        {
+            if (_read.Remove(definition.Name, out KnownPool? read) && read.Definition == definition)
+                _pools.TryAdd(definition.Name, read);
             return _pools.TryGetValue(definition.Name, out KnownPool? pool) && pool.Definition == definition ? pool : null;
+        }
+    }
+
+    /// <summary>Takes note of what services announce.</summary>
+    public void Remember(IReadOnlyList<ServiceAnnouncement> announcements, ulong index)
+    {
+        if (_path is null)
+            return;
+        lock (_gate)
+        {
+            KnownAnnouncements? before = _announcements;
+            _announcements = new KnownAnnouncements(index, announcements);
+            _touched = true;
+            if (before is not null && before.Announcements.SequenceEqual(announcements))
+                return;
+        }
+
+        _changed.Writer.TryWrite(true);
     }
 
     /// <summary>Takes note of the nodes that the registry gave a pool.</summary>
@@ -92,10 +130,10 @@ internal sealed class LastKnownGood : IDisposable
     }
 
     /// <summary>Writes what is not yet written and ends.</summary>
-    public async Task StopAsync()
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
-        await _loop;
+        await _loop.WaitAsync(cancellationToken);
         bool touched;
         lock (_gate)
             touched = _touched;
@@ -106,22 +144,22 @@ internal sealed class LastKnownGood : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    private async Task<IReadOnlyList<KnownPool>> LoadAsync(string path, CancellationToken cancellation)
+    private async Task<KnownFile?> LoadAsync(string path, CancellationToken cancellation)
     {
         try
         {
             if (await _files.ReadAsync(path, cancellation) is not { } contents)
-                return [];
-            (DateTimeOffset writtenAt, IReadOnlyList<KnownPool> pools) = LastKnownGoodFormat.Read(contents);
+                return null;
+            KnownFile file = LastKnownGoodFormat.Read(contents);
             _logger.LogInformation(
                 "Read the nodes of {Count} pools from {Path}, written {WrittenAt:yyyy-MM-dd HH:mm:ss} UTC: they serve until the registry answers",
-                pools.Count, path, writtenAt.UtcDateTime);
-            return pools;
+                file.Pools.Count, path, file.WrittenAt.UtcDateTime);
+            return file;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             _logger.LogWarning("The last-known-good file {Path} is ignored: {Reason}", path, e.Message);
-            return [];
+            return null;
         }
     }
 
@@ -144,12 +182,16 @@ internal sealed class LastKnownGood : IDisposable
     private async Task WriteAsync(string path)
     {
         KnownPool[] pools;
+        KnownAnnouncements? announcements;
         lock (_gate)
+        {
             pools = [.. _pools.Values];
+            announcements = _announcements;
+        }
 
         try
         {
-            await _files.WriteAsync(path, LastKnownGoodFormat.Write(_time.GetUtcNow(), pools), CancellationToken.None);
+            await _files.WriteAsync(path, LastKnownGoodFormat.Write(_time.GetUtcNow(), pools, announcements), CancellationToken.None);
             if (_failing)
                 _logger.LogInformation("The last-known-good file {Path} is written again", path);
             _failing = false;

@@ -10,17 +10,22 @@ namespace HashBalancer.Control;
 /// <param name="Nodes">The nodes in order of their ids.</param>
 internal sealed record KnownPool(PoolDefinition Definition, ulong Index, IReadOnlyList<NodeRegistration> Nodes);
 
+/// <summary>What services announced.</summary>
+/// <param name="Index">The registry's index of the answer.</param>
+/// <param name="Announcements">The announcements in order of service.</param>
+internal sealed record KnownAnnouncements(ulong Index, IReadOnlyList<ServiceAnnouncement> Announcements);
+
 /// <summary>The last-known-good file as bytes: JSON with a version.</summary>
 internal static class LastKnownGoodFormat
 {
     public const int Version = 1;
 
-    public static byte[] Write(DateTimeOffset writtenAt, IEnumerable<KnownPool> pools) => JsonSerializer.SerializeToUtf8Bytes(
-        new KnownFile(Version, writtenAt, [.. pools.OrderBy(p => p.Definition.Name, StringComparer.OrdinalIgnoreCase)]), KnownFileJson.Default.KnownFile);
+    public static byte[] Write(DateTimeOffset writtenAt, IEnumerable<KnownPool> pools, KnownAnnouncements? announcements = null) => JsonSerializer.SerializeToUtf8Bytes(
+        new KnownFile(Version, writtenAt, [.. pools.OrderBy(p => p.Definition.Name, StringComparer.OrdinalIgnoreCase)], announcements), KnownFileJson.Default.KnownFile);
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is not one that <see cref="Write"/> could have written; the message says why.</exception>
-    public static (DateTimeOffset WrittenAt, IReadOnlyList<KnownPool> Pools) Read(byte[] contents)
+    public static KnownFile Read(byte[] contents)
     {
         KnownFile file;
         try
@@ -36,7 +41,9 @@ internal static class LastKnownGoodFormat
             throw new InvalidDataException($"its version is {file.Version}; this program reads version {Version}");
         foreach (KnownPool? pool in file.Pools)
             Check(pool ?? throw new InvalidDataException("a pool is null"));
-        return (file.WrittenAt, file.Pools);
+        if (file.Announcements?.Announcements.Any(a => a is not { Service: not null, Routes: not null, HashKeys: not null } || a.Routes.Any(r => r?.Path is null)) == true)
+            throw new InvalidDataException("an announcement is not whole");
+        return file;
     }
 
     private static void Check(KnownPool pool)
@@ -69,7 +76,7 @@ internal static class LastKnownGoodFormat
 }
 
 /// <summary>The file's outermost object.</summary>
-internal sealed record KnownFile(int Version, DateTimeOffset WrittenAt, IReadOnlyList<KnownPool> Pools);
+internal sealed record KnownFile(int Version, DateTimeOffset WrittenAt, IReadOnlyList<KnownPool> Pools, KnownAnnouncements? Announcements = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

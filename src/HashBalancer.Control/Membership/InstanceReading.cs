@@ -18,11 +18,11 @@ internal sealed record InstanceReading(string ServiceId, string ConsulNode, Node
     public static InstanceReading Of(PoolDefinition pool, ServiceEntry? entry)
     {
         string id = entry?.Service?.ID ?? "", consulNode = entry?.Node?.Node ?? "";
-        NodeWarnings warnings = new();
+        Warnings warnings = new();
         return new InstanceReading(id, consulNode, entry?.Service is { } service ? NodeOf(pool, entry, service, warnings) : null, warnings.Lines);
     }
 
-    private static NodeRegistration? NodeOf(PoolDefinition pool, ServiceEntry entry, CatalogServiceInstance service, NodeWarnings warnings)
+    private static NodeRegistration? NodeOf(PoolDefinition pool, ServiceEntry entry, CatalogServiceInstance service, Warnings warnings)
     {
         string? address = string.IsNullOrWhiteSpace(service.Address) ? entry.Node?.Address : service.Address;
         string? host = address?.Trim('[', ']');
@@ -43,7 +43,7 @@ internal sealed record InstanceReading(string ServiceId, string ConsulNode, Node
         : checks.Maintenance ? NodeState.Draining
         : NodeState.Up;
 
-    private static double WeightOf(CatalogServiceInstance service, CheckSummary checks, NodeWarnings warnings)
+    private static double WeightOf(CatalogServiceInstance service, CheckSummary checks, Warnings warnings)
     {
         if (InstanceSettings.WeightOf(service, warnings) is { } declared)
             return declared;

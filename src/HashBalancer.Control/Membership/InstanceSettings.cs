@@ -4,23 +4,24 @@ using HashBalancer.Ring;
 
 namespace HashBalancer.Control;
 
-/// <summary>What a service instance says about itself to this product, in its meta or its tags.</summary>
-/// <remarks>
-/// A setting <c>weight</c> is the meta pair <c>hashbalancer-weight</c> (Consul allows no dot in meta names) or the tag
-/// <c>hashbalancer.weight=…</c>; dot, dash and underscore after the prefix mean the same. Meta wins over a tag.
-/// </remarks>
+/// <summary>What a service instance says about itself to this product, in its meta or its tags; meta wins over a tag.</summary>
 internal static class InstanceSettings
 {
     public const string Weight = "weight";
     public const string Zone = "zone";
 
-    private const string Prefix = "hashbalancer";
-    private const string Separators = ".-_";
+    /// <summary>A setting of the whole service: in tags alone, because the catalog lists services with their tags alone.</summary>
+    public const string Route = "route";
+
+    /// <inheritdoc cref="Route"/>
+    public const string HashKeys = "hash-keys";
+
     private const int LongestZone = 512; // What Consul allows a meta value.
-    private static readonly string[] Known = [Weight, Zone];
+    private static readonly string[] InMeta = [Weight, Zone];
+    private static readonly string[] InTags = [HashKeys, Route, Weight, Zone];
 
     /// <summary>The weight that the instance declares, or null when it declares none or a malformed one.</summary>
-    public static double? WeightOf(CatalogServiceInstance service, NodeWarnings warnings)
+    public static double? WeightOf(CatalogServiceInstance service, Warnings warnings)
     {
         if (Find(service, Weight) is not { } found)
             return null;
@@ -31,7 +32,7 @@ internal static class InstanceSettings
     }
 
     /// <summary>The zone that the instance names: its own setting, else the meta pair <c>zone</c>; null when it names none or a malformed one.</summary>
-    public static string? ZoneOf(CatalogServiceInstance service, NodeWarnings warnings)
+    public static string? ZoneOf(CatalogServiceInstance service, Warnings warnings)
     {
         (string Where, string Value)? found = Find(service, Zone);
         if (found is null && service.Meta?.TryGetValue(Zone, out string? plain) == true && !string.IsNullOrEmpty(plain))
@@ -45,19 +46,18 @@ internal static class InstanceSettings
     }
 
     /// <summary>Warns of settings that nothing reads: most often a misspelt name.</summary>
-    public static void WarnOfUnknown(CatalogServiceInstance service, NodeWarnings warnings)
+    public static void WarnOfUnknown(CatalogServiceInstance service, Warnings warnings)
     {
         foreach (string key in service.Meta?.Keys ?? [])
         {
-            if (NameIn(key) is { } name && !IsKnown(name))
-                warnings.Add(service.ID, $"meta '{ForeignText.Shown(key)}' is not a setting; there are {string.Join(", ", Known)}");
+            if (SettingTag.NameIn(key) is { } name && !InMeta.Contains(name, StringComparer.OrdinalIgnoreCase))
+                warnings.Add(service.ID, $"meta '{ForeignText.Shown(key)}' is not a setting; there are {string.Join(", ", InMeta)}");
         }
 
         foreach (string? tag in service.Tags ?? [])
         {
-            int equals = tag?.IndexOf('=', StringComparison.Ordinal) ?? -1;
-            if (equals > 0 && NameIn(tag.AsSpan(0, equals)) is { } name && !IsKnown(name))
-                warnings.Add(service.ID, $"tag '{ForeignText.Shown(tag)}' is not a setting; there are {string.Join(", ", Known)}");
+            if (SettingTag.TryParse(tag, out string name, out _) && !InTags.Contains(name, StringComparer.OrdinalIgnoreCase))
+                warnings.Add(service.ID, $"tag '{ForeignText.Shown(tag)}' is not a setting; there are {string.Join(", ", InTags)}");
         }
     }
 
@@ -65,29 +65,18 @@ internal static class InstanceSettings
     {
         foreach ((string key, string value) in service.Meta ?? EmptyMeta)
         {
-            if (IsNamed(key, setting))
+            if (string.Equals(SettingTag.NameIn(key), setting, StringComparison.OrdinalIgnoreCase))
                 return ($"meta '{key}'", value ?? "");
         }
 
         foreach (string? tag in service.Tags ?? [])
         {
-            int equals = tag?.IndexOf('=', StringComparison.Ordinal) ?? -1;
-            if (equals > 0 && IsNamed(tag.AsSpan(0, equals), setting))
-                return ($"tag '{tag![..equals]}'", tag[(equals + 1)..]);
+            if (SettingTag.TryParse(tag, out string name, out string value) && name.Equals(setting, StringComparison.OrdinalIgnoreCase))
+                return ($"tag '{tag![..tag.IndexOf('=', StringComparison.Ordinal)]}'", value);
         }
 
         return null;
     }
 
     private static IReadOnlyDictionary<string, string> EmptyMeta { get; } = new Dictionary<string, string>();
-
-    private static bool IsNamed(ReadOnlySpan<char> key, string setting) =>
-        key.Length == Prefix.Length + 1 + setting.Length && HasPrefix(key) && key[(Prefix.Length + 1)..].Equals(setting, StringComparison.OrdinalIgnoreCase);
-
-    private static string? NameIn(ReadOnlySpan<char> key) => HasPrefix(key) ? key[(Prefix.Length + 1)..].ToString() : null;
-
-    private static bool HasPrefix(ReadOnlySpan<char> key) =>
-        key.Length > Prefix.Length && key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && Separators.Contains(key[Prefix.Length], StringComparison.Ordinal);
-
-    private static bool IsKnown(string name) => Known.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -10,13 +10,13 @@ namespace HashBalancer.Control;
 /// Thread-safe. <see cref="Apply"/> may be called before the service starts, and again at any time, such as after a reload of
 /// the configuration. A pool whose registry is lost keeps its nodes for as long as it takes.
 /// </remarks>
-public sealed class MembershipService : IHostedService, IWatchListener, IDisposable
+public sealed class MembershipService : IHostedService, IPoolWatchListener
 {
     // Clients read these in the body of a 503: addresses and the registry's own words stay in the log and in readiness.
     private const string FailedNote = "The registry does not answer: the gateway's readiness report says why.";
     private const string RefusedNote = "The registry refuses to answer: the gateway's readiness report says why.";
 
-    private readonly IServiceSource _source;
+    private readonly IRegistrySource _source;
     private readonly SnapshotPublisher _publisher;
     private readonly RegistryStatus _status;
     private readonly ControlTelemetry _telemetry;
@@ -32,7 +32,7 @@ public sealed class MembershipService : IHostedService, IWatchListener, IDisposa
     private bool _started;
 
     internal MembershipService(
-        IServiceSource source, SnapshotPublisher publisher, RegistryStatus status, ControlTelemetry telemetry, IFileStore files, TimeProvider time,
+        IRegistrySource source, SnapshotPublisher publisher, RegistryStatus status, ControlTelemetry telemetry, LastKnownGood known, TimeProvider time,
         IOptions<MembershipOptions> options, ILogger<MembershipService> logger)
     {
         _source = source;
@@ -42,7 +42,7 @@ public sealed class MembershipService : IHostedService, IWatchListener, IDisposa
         _time = time;
         _lossGrace = options.Value.LossGrace;
         _logger = logger;
-        _known = new LastKnownGood(options.Value.LastKnownGoodFile, files, time, logger);
+        _known = known;
     }
 
     /// <summary>Makes these the pools: starts and stops watches for what changed alone. Returns at once.</summary>
@@ -84,10 +84,6 @@ public sealed class MembershipService : IHostedService, IWatchListener, IDisposa
     /// <summary>Starts the watches of the pools applied so far; ends when these pools stand in the snapshot, be it without nodes.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        PoolDefinition[] pools;
-        lock (_gate)
-            pools = [.. _watches.Values.Select(w => w.Pool)];
-        await _known.StartAsync(pools, cancellationToken);
         lock (_gate)
         {
             _started = true;
@@ -111,13 +107,9 @@ public sealed class MembershipService : IHostedService, IWatchListener, IDisposa
         }
 
         await Task.WhenAll(ending).WaitAsync(cancellationToken);
-        await _known.StopAsync().WaitAsync(cancellationToken);
     }
 
-    /// <summary>Frees what <see cref="StopAsync"/> has ended.</summary>
-    public void Dispose() => _known.Dispose();
-
-    void IWatchListener.Answered(PoolWatch watch, PoolMembership membership, ulong index, int held)
+    void IPoolWatchListener.Answered(PoolWatch watch, PoolMembership membership, ulong index, int held)
     {
         _telemetry.Query(QueryOutcome.Answered);
         lock (_gate)
@@ -131,7 +123,7 @@ public sealed class MembershipService : IHostedService, IWatchListener, IDisposa
         }
     }
 
-    void IWatchListener.Failed(PoolWatch watch, QueryOutcome outcome, string error)
+    void IPoolWatchListener.Failed(PoolWatch watch, QueryOutcome outcome, string error)
     {
         _telemetry.Query(outcome);
         lock (_gate)

@@ -11,7 +11,7 @@ namespace HashBalancer.Control;
 internal static class NodeMapper
 {
     /// <summary>The nodes of one answer, in no particular order.</summary>
-    public static List<NodeRegistration> Map(IReadOnlyList<InstanceReading> instances, NodeWarnings warnings)
+    public static List<NodeRegistration> Map(IReadOnlyList<InstanceReading> instances, Warnings warnings)
     {
         HashSet<string> ids = new(instances.Count, StringComparer.Ordinal);
         List<NodeRegistration> nodes = new(instances.Count);
@@ -29,7 +29,7 @@ internal static class NodeMapper
     }
 
     // Plain ids first, and by node name where ids are shared: who gets a contested id must not depend on the order of the answer.
-    private static List<NodeRegistration> MapShared(IReadOnlyList<InstanceReading> instances, HashSet<string> shared, NodeWarnings warnings)
+    private static List<NodeRegistration> MapShared(IReadOnlyList<InstanceReading> instances, HashSet<string> shared, Warnings warnings)
     {
         Dictionary<string, NodeRegistration> nodes = new(instances.Count, StringComparer.Ordinal);
         foreach (InstanceReading instance in instances.Where(i => !shared.Contains(i.ServiceId)))

@@ -35,27 +35,44 @@ public enum QueryOutcome
 /// <param name="LastError">What went wrong last, over all pools; null when nothing has yet. It stays after a recovery.</param>
 /// <param name="AnsweredAt">When a query of any pool was answered last; null when none was.</param>
 /// <param name="Pools">Each watched pool by its name, compared without regard to case.</param>
+/// <param name="Announcements">The list of services, which <see cref="AnnouncementService"/> watches; null when nothing does.</param>
 public sealed record RegistryReport(
     RegistryState State,
     DateTimeOffset Since,
     string Address,
     string? LastError,
     DateTimeOffset? AnsweredAt,
-    ImmutableDictionary<string, PoolQueryReport> Pools);
+    ImmutableDictionary<string, QueryReport> Pools,
+    QueryReport? Announcements)
+{
+    internal QueryReport? Of(string? pool) => pool is null ? Announcements : Pools.GetValueOrDefault(pool);
 
-/// <summary>What is known of one pool's queries.</summary>
-/// <param name="Pool">The pool's name.</param>
+    internal RegistryReport With(string? pool, QueryReport query) =>
+        pool is null ? this with { Announcements = query } : this with { Pools = Pools.SetItem(pool, query) };
+
+    /// <summary>Whether the last query of any other than this pool reached the registry.</summary>
+    internal bool IsReachedBesides(string? pool) =>
+        (pool is not null && Announcements is { IsReached: true })
+        || Pools.Any(p => p.Value.IsReached && !string.Equals(p.Key, pool, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>What is known of the queries of one pool, or of those for announcements.</summary>
 /// <param name="LastOutcome">How the last query ended; null when none has.</param>
 /// <param name="AnsweredAt">When a query was answered last; null when none was.</param>
 /// <param name="Index">The registry's index of the last answer; 0 when there was none.</param>
 /// <param name="FailuresInRow">How many queries have failed or were refused since the last answer.</param>
 /// <param name="LastError">What went wrong last; null when nothing has yet. It stays after a recovery.</param>
-/// <param name="HeldNodes">How many nodes are kept although the last answer did not name them: see <see cref="MembershipOptions.LossGrace"/>.</param>
-public sealed record PoolQueryReport(
-    string Pool,
+/// <param name="Held">How many nodes or services are kept although the last answer did not name them: see <see cref="MembershipOptions.LossGrace"/>.</param>
+public sealed record QueryReport(
     QueryOutcome? LastOutcome,
     DateTimeOffset? AnsweredAt,
     ulong Index,
     int FailuresInRow,
     string? LastError,
-    int HeldNodes);
+    int Held)
+{
+    internal static QueryReport None { get; } = new(LastOutcome: null, AnsweredAt: null, Index: 0, FailuresInRow: 0, LastError: null, Held: 0);
+
+    // A refusal is an answer too: the registry is there.
+    internal bool IsReached => LastOutcome is QueryOutcome.Answered or QueryOutcome.Refused;
+}

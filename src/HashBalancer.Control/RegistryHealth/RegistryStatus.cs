@@ -19,7 +19,7 @@ public sealed class RegistryStatus
     private readonly TimeProvider _time;
     private readonly ILogger<RegistryStatus> _logger;
     private readonly Lock _gate = new();
-    private readonly HashSet<string> _troubledPools = new(StringComparer.OrdinalIgnoreCase); // Logged, not yet recovered; guarded by _gate.
+    private readonly HashSet<string> _troubled = new(StringComparer.OrdinalIgnoreCase); // Logged, not yet recovered; guarded by _gate.
     private RegistryReport _current;
 
     /// <summary>Starts as not yet known.</summary>
@@ -32,7 +32,7 @@ public sealed class RegistryStatus
         _time = time;
         _logger = logger;
         _current = new RegistryReport(RegistryState.Unknown, time.GetUtcNow(), address(), LastError: null, AnsweredAt: null,
-            ImmutableDictionary.Create<string, PoolQueryReport>(StringComparer.OrdinalIgnoreCase));
+            ImmutableDictionary.Create<string, QueryReport>(StringComparer.OrdinalIgnoreCase), Announcements: null);
     }
 
     /// <summary>What is known now; one consistent report.</summary>
@@ -42,22 +42,23 @@ public sealed class RegistryStatus
     public string? ProblemOf(string pool)
     {
         RegistryReport report = Current;
-        PoolQueryReport? query = report.Pools.GetValueOrDefault(pool);
+        QueryReport? query = report.Pools.GetValueOrDefault(pool);
         return (report.State, query) switch
         {
             (RegistryState.Unreachable, _) => $"the registry at {report.Address} does not answer since {Shown(report.Since)}: {query?.LastError ?? report.LastError}",
             (_, null or { LastOutcome: null }) => $"the registry at {report.Address} has not answered yet",
             (_, { LastOutcome: QueryOutcome.Answered }) => null,
-            _ => $"the registry at {report.Address} does not answer for pool '{query.Pool}': {query.LastError}",
+            _ => $"the registry at {report.Address} does not answer for pool '{pool}': {query.LastError}",
         };
     }
 
-    internal void Watching(string pool)
+    /// <summary>A watch begins: of a pool, or of announcements when <paramref name="pool"/> is null.</summary>
+    internal void Watching(string? pool)
     {
         lock (_gate)
         {
-            if (!_current.Pools.ContainsKey(pool))
-                Put_NeedsLock(_current, new PoolQueryReport(pool, LastOutcome: null, AnsweredAt: null, Index: 0, FailuresInRow: 0, LastError: null, HeldNodes: 0));
+            if (_current.Of(pool) is null)
+                Volatile.Write(ref _current, _current.With(pool, QueryReport.None));
         }
     }
 
@@ -65,41 +66,42 @@ public sealed class RegistryStatus
     {
         lock (_gate)
         {
-            _troubledPools.Remove(pool);
+            _troubled.Remove(SubjectOf(pool));
             Volatile.Write(ref _current, _current with { Pools = _current.Pools.Remove(pool) });
         }
     }
 
-    internal void Answered(string pool, ulong index, int held)
+    /// <summary>A query was answered. Ignored when nothing watches there: it is the last one of a watch that was stopped.</summary>
+    internal void Answered(string? pool, ulong index, int held)
     {
         lock (_gate)
         {
-            if (!_current.Pools.TryGetValue(pool, out PoolQueryReport? query))
+            RegistryReport before = _current;
+            if (before.Of(pool) is not { } query)
                 return;
             DateTimeOffset now = _time.GetUtcNow();
-            RegistryReport before = _current;
-            Put_NeedsLock(
-                InState(before, RegistryState.Reachable, now) with { Address = _address(), AnsweredAt = now },
-                query with { LastOutcome = QueryOutcome.Answered, AnsweredAt = now, Index = index, FailuresInRow = 0, HeldNodes = held });
-            bool troubled = _troubledPools.Remove(pool);
+            query = query with { LastOutcome = QueryOutcome.Answered, AnsweredAt = now, Index = index, FailuresInRow = 0, Held = held };
+            Volatile.Write(ref _current, InState(before, RegistryState.Reachable, now).With(pool, query) with { Address = _address(), AnsweredAt = now });
+            bool troubled = _troubled.Remove(SubjectOf(pool));
             if (!LogRecovery_NeedsLock(before, now) && troubled)
-                _logger.LogInformation("The registry at {Address} answers for pool {Pool} again", _current.Address, pool);
+                _logger.LogInformation("The registry at {Address} answers for {Subject} again", _current.Address, SubjectOf(pool));
         }
     }
 
-    internal void Failed(string pool, QueryOutcome outcome, string error)
+    /// <summary>A query failed or was refused. Ignored when nothing watches there.</summary>
+    internal void Failed(string? pool, QueryOutcome outcome, string error)
     {
         lock (_gate)
         {
-            if (!_current.Pools.TryGetValue(pool, out PoolQueryReport? query))
+            RegistryReport before = _current;
+            if (before.Of(pool) is not { } query)
                 return;
             DateTimeOffset now = _time.GetUtcNow();
-            RegistryReport before = _current;
             query = query with { LastOutcome = outcome, FailuresInRow = query.FailuresInRow + 1, LastError = error };
-            // A refusal is an answer too: the registry is there.
-            bool reachable = outcome == QueryOutcome.Refused
-                || before.Pools.Values.Any(p => p.Pool != query.Pool && p.LastOutcome is QueryOutcome.Answered or QueryOutcome.Refused);
-            Put_NeedsLock(InState(before, reachable ? RegistryState.Reachable : RegistryState.Unreachable, now) with { Address = _address(), LastError = error }, query);
+            bool reachable = query.IsReached || before.IsReachedBesides(pool);
+            Volatile.Write(
+                ref _current,
+                InState(before, reachable ? RegistryState.Reachable : RegistryState.Unreachable, now).With(pool, query) with { Address = _address(), LastError = error });
             if (!reachable)
             {
                 if (before.State != RegistryState.Unreachable)
@@ -108,8 +110,8 @@ public sealed class RegistryStatus
             }
 
             LogRecovery_NeedsLock(before, now);
-            if ((outcome == QueryOutcome.Refused || query.FailuresInRow > 1) && _troubledPools.Add(pool))
-                _logger.LogWarning("The registry at {Address} does not answer for pool {Pool}: {Error}. The pool keeps the nodes it has", _current.Address, pool, error);
+            if ((outcome == QueryOutcome.Refused || query.FailuresInRow > 1) && _troubled.Add(SubjectOf(pool)))
+                _logger.LogWarning("The registry at {Address} does not answer for {Subject}: {Error}. What is known stays in force", _current.Address, SubjectOf(pool), error);
         }
     }
 
@@ -122,8 +124,7 @@ public sealed class RegistryStatus
         return before.State != RegistryState.Reachable;
     }
 
-    private void Put_NeedsLock(RegistryReport report, PoolQueryReport query) =>
-        Volatile.Write(ref _current, report with { Pools = report.Pools.SetItem(query.Pool, query) });
+    private static string SubjectOf(string? pool) => pool is null ? "announced services" : $"pool {pool}";
 
     private static RegistryReport InState(RegistryReport report, RegistryState state, DateTimeOffset now) =>
         report.State == state ? report : report with { State = state, Since = now };

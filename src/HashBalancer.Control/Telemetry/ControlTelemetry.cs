@@ -51,7 +51,7 @@ internal sealed class ControlTelemetry
     }
 
     private IEnumerable<Measurement<int>> Held() =>
-        _status.Current.Pools.Values.Select(p => new Measurement<int>(p.HeldNodes, new KeyValuePair<string, object?>("pool", p.Pool)));
+        _status.Current.Pools.Select(p => new Measurement<int>(p.Value.Held, new KeyValuePair<string, object?>("pool", p.Key)));
 
     private IEnumerable<Measurement<double>> Age() =>
         _status.Current.AnsweredAt is { } last ? [new Measurement<double>((_time.GetUtcNow() - last).TotalSeconds)] : [];

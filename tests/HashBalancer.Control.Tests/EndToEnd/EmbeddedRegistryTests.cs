@@ -70,6 +70,19 @@ public sealed class EmbeddedRegistryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Registration_WithRouteAndHashKeys_IsAnnounced()
+    {
+        await StartControl();
+        AnnouncementService announcements = _host!.Services.GetRequiredService<AnnouncementService>();
+        await Register("web-1", tags: ["hashbalancer.route=/web/{**rest}", "hashbalancer.hash-keys=header:X-User-Id,client-ip"]);
+        await Eventually.IsTrue(() => announcements.Current.Length == 1, "the service is announced");
+        Assert.Equal(new ServiceAnnouncement("web", [new("/web/{**rest}")], ["header:X-User-Id", "client-ip"]), announcements.Current[0]);
+
+        await _agent.Agent.DeregisterServiceAsync("web-1", _cancelled);
+        await Eventually.IsTrue(() => announcements.Current.IsEmpty, "the announcement goes with the service");
+    }
+
+    [Fact]
     public async Task Registry_LostAndBackEmpty_PoolKeepsItsNodesUntilTheyReturn()
     {
         SnapshotStore store = await StartControl();
@@ -83,14 +96,14 @@ public sealed class EmbeddedRegistryTests : IAsyncLifetime
         await Shows(store, "web-1 Up, web-2 Up, web-3 Up, web-4 Up");
 
         await StartRegistry();
-        await Eventually.IsTrue(() => status.Current.Pools["items"].HeldNodes == 4, "the empty answer is doubted");
+        await Eventually.IsTrue(() => status.Current.Pools["items"].Held == 4, "the empty answer is doubted");
         await Shows(store, "web-1 Up, web-2 Up, web-3 Up, web-4 Up");
 
         await Register("web-2");
-        await Eventually.IsTrue(() => status.Current.Pools["items"].HeldNodes == 3, "the first returns");
+        await Eventually.IsTrue(() => status.Current.Pools["items"].Held == 3, "the first returns");
         foreach (string id in (string[])["web-1", "web-3", "web-4"])
             await Register(id);
-        await Eventually.IsTrue(() => status.Current.Pools["items"].HeldNodes == 0, "all return");
+        await Eventually.IsTrue(() => status.Current.Pools["items"].Held == 0, "all return");
         await Shows(store, "web-1 Up, web-2 Up, web-3 Up, web-4 Up");
 
         await _agent.Agent.DeregisterServiceAsync("web-3", _cancelled);
@@ -122,20 +135,21 @@ public sealed class EmbeddedRegistryTests : IAsyncLifetime
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton(_ => new ConsulClient(new ConsulClientOptions { Address = $"http://{_address}" }));
-        builder.Services.AddHashBalancerControl();
+        builder.Services.AddHashBalancerControl().AddHashBalancerAnnouncements().AddHashBalancerAnnouncements();
         _host = builder.Build();
         _host.Services.GetRequiredService<MembershipService>().Apply([Items]);
         await _host.StartAsync(_cancelled);
         return _host.Services.GetRequiredService<SnapshotStore>();
     }
 
-    private Task Register(string id, Dictionary<string, string>? meta = null) => _agent.Agent.RegisterServiceAsync(new AgentServiceRegistration
+    private Task Register(string id, Dictionary<string, string>? meta = null, string[]? tags = null) => _agent.Agent.RegisterServiceAsync(new AgentServiceRegistration
     {
         ID = id,
         Name = "web",
         Address = "127.0.0.1",
         Port = 5000,
         Meta = meta,
+        Tags = tags,
         Check = new AgentServiceCheck { TTL = GoDuration.From(TimeSpan.FromMinutes(10)), Status = "passing" },
     }, cancellation: _cancelled);
 

@@ -18,14 +18,15 @@ internal sealed class ControlRig : IAsyncDisposable
         Telemetry = new ControlTelemetry(MeterFactory, Store, Status, Time);
         Publisher = new SnapshotPublisher(
             Store, Loads, Telemetry, Time, Options.Create(new PublishingOptions { MinimumInterval = minimumInterval ?? TimeSpan.Zero }), PublisherLog);
-        Membership = new MembershipService(
-            Source, Publisher, Status, Telemetry, files ?? new FakeFileStore(), Time,
-            Options.Create(new MembershipOptions { LossGrace = lossGrace ?? TimeSpan.FromSeconds(30), LastKnownGoodFile = lastKnownGoodFile }), MembershipLog);
+        IOptions<MembershipOptions> options = Options.Create(new MembershipOptions { LossGrace = lossGrace ?? TimeSpan.FromSeconds(30), LastKnownGoodFile = lastKnownGoodFile });
+        Known = new LastKnownGood(files ?? new FakeFileStore(), Time, options, KnownLog);
+        Membership = new MembershipService(Source, Publisher, Status, Telemetry, Known, Time, options, MembershipLog);
+        Announcements = new AnnouncementService(Source, Status, Telemetry, Known, Time, options, AnnouncementLog);
     }
 
     public ManualTimeProvider Time { get; } = new();
 
-    public FakeServiceSource Source { get; } = new();
+    public FakeRegistrySource Source { get; } = new();
 
     public SnapshotStore Store { get; } = new();
 
@@ -39,6 +40,10 @@ internal sealed class ControlRig : IAsyncDisposable
 
     public ListLogger<MembershipService> MembershipLog { get; } = new();
 
+    public ListLogger<LastKnownGood> KnownLog { get; } = new();
+
+    public ListLogger<AnnouncementService> AnnouncementLog { get; } = new();
+
     public RegistryStatus Status { get; }
 
     public ControlTelemetry Telemetry { get; }
@@ -46,6 +51,11 @@ internal sealed class ControlRig : IAsyncDisposable
     public SnapshotPublisher Publisher { get; }
 
     public MembershipService Membership { get; }
+
+    public LastKnownGood Known { get; }
+
+    /// <summary>Not started by <see cref="Start"/>.</summary>
+    public AnnouncementService Announcements { get; }
 
     public Snapshot Current => Store.Current;
 
@@ -59,14 +69,23 @@ internal sealed class ControlRig : IAsyncDisposable
     public async Task Start(params PoolDefinition[] pools)
     {
         Membership.Apply(pools);
+        await Known.StartAsync(CancellationToken.None);
         await Membership.StartAsync(CancellationToken.None);
         await Published();
     }
 
+    /// <summary>In the order in which a host stops.</summary>
+    public async Task Stop()
+    {
+        await Announcements.StopAsync(CancellationToken.None);
+        await Membership.StopAsync(CancellationToken.None);
+        await Known.StopAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Membership.StopAsync(CancellationToken.None);
-        Membership.Dispose();
+        await Stop();
+        Known.Dispose();
         Publisher.Dispose();
         await _meters.DisposeAsync();
     }

@@ -16,8 +16,12 @@ public sealed class LastKnownGoodFormatTests
                 [new("a", "10.0.0.1", 80, 2.5, NodeState.Draining, "z1"), new("b", "::1", 65535)]),
             new(new PoolDefinition("users", "accounts"), 7, []),
         ];
-        (DateTimeOffset writtenAt, IReadOnlyList<KnownPool> read) = LastKnownGoodFormat.Read(LastKnownGoodFormat.Write(Time, pools));
-        Assert.Equal(Time, writtenAt);
+        KnownAnnouncements announcements = new(9, [new("web", [new("/a"), new("/{**rest}", "b.example.org")], ["client-ip"]), new("w2", [], [])]);
+        KnownFile file = LastKnownGoodFormat.Read(LastKnownGoodFormat.Write(Time, pools, announcements));
+        Assert.Equal(Time, file.WrittenAt);
+        Assert.Equal(9UL, file.Announcements!.Index);
+        Assert.Equal(announcements.Announcements, file.Announcements.Announcements);
+        IReadOnlyList<KnownPool> read = file.Pools;
         Assert.Equal(pools.Select(p => (p.Definition, p.Index)), read.Select(p => (p.Definition, p.Index)));
         Assert.Equal(pools.SelectMany(p => p.Nodes), read.SelectMany(p => p.Nodes));
     }
@@ -60,6 +64,8 @@ public sealed class LastKnownGoodFormatTests
     [InlineData("{\"version\":2,\"writtenAt\":\"2026-01-02T03:04:05Z\",\"pools\":[]}", "its version is 2; this program reads version 1")]
     [InlineData("{\"version\":1,\"writtenAt\":\"2026-01-02T03:04:05Z\",\"pools\":null}", "it is not valid JSON of this form")]
     [InlineData("{\"version\":1,\"writtenAt\":\"2026-01-02T03:04:05Z\",\"pools\":[null]}", "a pool is null")]
+    [InlineData("{\"version\":1,\"writtenAt\":\"2026-01-02T03:04:05Z\",\"pools\":[],\"announcements\":{\"index\":1,\"announcements\":[null]}}", "an announcement is not whole")]
+    [InlineData("{\"version\":1,\"writtenAt\":\"2026-01-02T03:04:05Z\",\"pools\":[],\"announcements\":{\"index\":1,\"announcements\":[{\"service\":\"a\",\"routes\":[null],\"hashKeys\":[]}]}}", "an announcement is not whole")]
     public void Read_NotSuchAFile_SaysWhy(string text, string reason) =>
         Assert.StartsWith(reason, Assert.Throws<InvalidDataException>(() => LastKnownGoodFormat.Read(Encoding.UTF8.GetBytes(text))).Message, StringComparison.Ordinal);
 

@@ -22,7 +22,7 @@ public sealed class LastKnownGoodTests
         Assert.Equal(["web-1", "web-2"], rig.Ids("items"));
         Assert.Equal(2, rig.Pool("items").Ring.Count);
         Assert.Equal(MembershipSource.None, rig.Pool("users").Source);
-        Assert.Equal(["Information: Read the nodes of 1 pools from /state/known.json, written 2025-12-31 00:00:00 UTC: they serve until the registry answers"], rig.MembershipLog.Lines);
+        Assert.Equal(["Information: Read the nodes of 1 pools from /state/known.json, written 2025-12-31 00:00:00 UTC: they serve until the registry answers"], rig.KnownLog.Lines);
 
         for (int i = 0; i < 5; i++)
             await rig.Source.Fail("web");
@@ -46,7 +46,7 @@ public sealed class LastKnownGoodTests
         await rig.Source.Answer("web", 60);
         await rig.Published();
         Assert.Equal(["web-1", "web-2"], rig.Ids("items"));
-        Assert.Equal(2, rig.Status.Current.Pools["items"].HeldNodes);
+        Assert.Equal(2, rig.Status.Current.Pools["items"].Held);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class LastKnownGoodTests
         await using ControlRig rig = Rig();
         await rig.Start(Items);
         Assert.Equal(MembershipSource.None, rig.Pool("items").Source);
-        Assert.StartsWith("Warning: The last-known-good file /state/known.json is ignored: it is not valid JSON of this form", Assert.Single(rig.MembershipLog.Lines), StringComparison.Ordinal);
+        Assert.StartsWith("Warning: The last-known-good file /state/known.json is ignored: it is not valid JSON of this form", Assert.Single(rig.KnownLog.Lines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class LastKnownGoodTests
         _files.Fault = new UnauthorizedAccessException("Access to the path '/state/known.json' is denied.");
         await using ControlRig rig = Rig();
         await rig.Start(Items);
-        Assert.Equal(["Warning: The last-known-good file /state/known.json is ignored: Access to the path '/state/known.json' is denied."], rig.MembershipLog.Lines);
+        Assert.Equal(["Warning: The last-known-good file /state/known.json is ignored: Access to the path '/state/known.json' is denied."], rig.KnownLog.Lines);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class LastKnownGoodTests
         await rig.Source.Answer("web", 2, Instance.Several(2));
         rig.Time.Advance(TimeSpan.FromSeconds(1));
         await rig.Source.Answer("web", 3, Instance.Several(2));
-        await rig.Membership.StopAsync(CancellationToken.None);
+        await rig.Stop();
         Assert.Equal(2, _files.Writes); // The index alone waits for the end.
         Assert.Equal(3UL, Known().Single().Index);
     }
@@ -137,7 +137,7 @@ public sealed class LastKnownGoodTests
         await using ControlRig rig = Rig();
         await rig.Start(Items);
         await rig.Source.Fail("web");
-        await rig.Membership.StopAsync(CancellationToken.None);
+        await rig.Stop();
         Assert.Equal(0, _files.Writes);
     }
 
@@ -148,7 +148,7 @@ public sealed class LastKnownGoodTests
         await using ControlRig rig = Rig();
         await rig.Start(Items, Users);
         await rig.Source.Answer("accounts", 70, Instance.Several(2));
-        await rig.Membership.StopAsync(CancellationToken.None);
+        await rig.Stop();
         Assert.Equal([("items", 50UL, 1), ("users", 70UL, 2)], Known().Select(p => (p.Definition.Name, p.Index, p.Nodes.Count)));
     }
 
@@ -160,7 +160,7 @@ public sealed class LastKnownGoodTests
         await rig.Source.Answer("web", 1, Instance.Several(1));
         await rig.Source.Answer("accounts", 1, Instance.Several(1));
         rig.Membership.Apply([Users]);
-        await rig.Membership.StopAsync(CancellationToken.None);
+        await rig.Stop();
         Assert.Equal(["users"], Known().Select(p => p.Definition.Name));
     }
 
@@ -179,12 +179,12 @@ public sealed class LastKnownGoodTests
             rig.Time.Advance(TimeSpan.FromSeconds(30));
         }
 
-        await Eventually.IsTrue(() => rig.MembershipLog.Lines.Count == 2, "the recovery is told");
+        await Eventually.IsTrue(() => rig.KnownLog.Lines.Count == 2, "the recovery is told");
         Assert.Equal(
         [
             "Warning: The last-known-good file /state/known.json cannot be written, and is tried again: No space left on device",
             "Information: The last-known-good file /state/known.json is written again",
-        ], rig.MembershipLog.Lines);
+        ], rig.KnownLog.Lines);
         Assert.Equal(["web-1"], Known().Single().Nodes.Select(n => n.Id));
     }
 
@@ -196,9 +196,9 @@ public sealed class LastKnownGoodTests
         await rig.Start(Items);
         await rig.Source.Answer("web", 1, Instance.Several(1));
         rig.Membership.Apply([]);
-        await rig.Membership.StopAsync(CancellationToken.None);
+        await rig.Stop();
         Assert.Equal(0, _files.Writes);
-        Assert.Empty(rig.MembershipLog.Lines);
+        Assert.Empty(rig.KnownLog.Lines);
     }
 
     private ControlRig Rig() => new(files: _files, lastKnownGoodFile: Path);

@@ -16,7 +16,7 @@ public sealed class MembershipServiceTests
         rig.Membership.Apply([Items]);
         await rig.Published();
         Assert.Equal(MembershipSource.None, rig.Pool("items").Source);
-        Assert.Equal(0, rig.Source.OpenedOn("web"));
+        Assert.Equal(0, rig.Source.Of("web").Opened);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class MembershipServiceTests
         await rig.Source.Answer("web", 8);
         await rig.Published();
         Assert.Empty(rig.Ids("items"));
-        Assert.Equal(0, rig.Source.Reads);
+        Assert.Equal(0, rig.Source.Of("web").Reads);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class MembershipServiceTests
     {
         await using ControlRig rig = new();
         await rig.Start(Items);
-        await rig.Source.Give("web", new ServiceEvent.Failure(outcome == "failed" ? QueryOutcome.Failed : QueryOutcome.Refused, "10.1.2.3 says no"));
+        await rig.Source.Give("web", new RegistryEvent<InstanceReading>.Failure(outcome == "failed" ? QueryOutcome.Failed : QueryOutcome.Refused, "10.1.2.3 says no"));
         await rig.Published();
         Assert.Equal((MembershipSource.None, note), (rig.Pool("items").Source, rig.Pool("items").Note));
 
@@ -126,7 +126,7 @@ public sealed class MembershipServiceTests
         Assert.Equal(MembershipSource.None, rig.Pool("users").Source);
         await rig.Source.Answer("accounts", 7, Instance.Several(1));
         await rig.Source.Answer("web", 8, Instance.Several(2));
-        Assert.Equal(1, rig.Source.OpenedOn("web"));
+        Assert.Equal(1, rig.Source.Of("web").Opened);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class MembershipServiceTests
         await rig.Published();
 
         rig.Membership.Apply([new PoolDefinition("items", "web2")]);
-        await Eventually.IsTrue(() => rig.Source.OpenOn("web") == 0 && rig.Source.OpenOn("web2") == 1, "the watch moves to the other service");
+        await Eventually.IsTrue(() => rig.Source.Of("web").Open == 0 && rig.Source.Of("web2").Open == 1, "the watch moves to the other service");
         await rig.Published();
         Assert.Equal(["web-1", "web-2"], rig.Ids("items"));
 
@@ -156,7 +156,7 @@ public sealed class MembershipServiceTests
         await rig.Source.Answer("web", 7, Instance.Several(2));
         rig.Membership.Apply([Users]);
         await rig.Published();
-        await Eventually.IsTrue(() => rig.Source.OpenOn("web") == 0, "the watch ends");
+        await Eventually.IsTrue(() => rig.Source.Of("web").Open == 0, "the watch ends");
         Assert.Equal(["users"], rig.Current.Pools.Keys);
         Assert.Equal(["users"], rig.Status.Current.Pools.Keys);
     }
@@ -190,10 +190,10 @@ public sealed class MembershipServiceTests
         await using ControlRig rig = new();
         await rig.Start(Items);
         await rig.Source.Answer("web", 7, Instance.Several(2));
-        await rig.Source.Give("web", new ServiceEvent.Answer([], 8, IsDoubtful: true));
+        await rig.Source.Give("web", new RegistryEvent<InstanceReading>.Answer([], 8, IsDoubtful: true));
         await rig.Published();
         Assert.Equal(["web-1", "web-2"], rig.Ids("items"));
-        Assert.Equal(2, rig.Status.Current.Pools["items"].HeldNodes);
+        Assert.Equal(2, rig.Status.Current.Pools["items"].Held);
     }
 
     [Fact]
@@ -206,18 +206,18 @@ public sealed class MembershipServiceTests
         await rig.Source.Answer("web", 2);
         await rig.Published();
         Assert.Equal(["web-1", "web-2"], rig.Ids("items"));
-        Assert.Equal(2, rig.Status.Current.Pools["items"].HeldNodes);
+        Assert.Equal(2, rig.Status.Current.Pools["items"].Held);
 
         await rig.Source.Answer("web", 3, Instance.Several(1));
-        Assert.Equal(1, rig.Status.Current.Pools["items"].HeldNodes);
+        Assert.Equal(1, rig.Status.Current.Pools["items"].Held);
         await rig.Source.Answer("web", 4, Instance.Several(2));
-        Assert.Equal(0, rig.Status.Current.Pools["items"].HeldNodes);
+        Assert.Equal(0, rig.Status.Current.Pools["items"].Held);
         await rig.Published();
         Assert.Equal(["web-1", "web-2"], rig.Ids("items"));
         Assert.Equal(
         [
-            "Warning: Pool items keeps 2 nodes that the registry names no more: it was lost or started anew, and they may return until 00:00:30 UTC",
-            "Information: Pool items: the registry names all of its nodes again",
+            "Warning: Pool items: 2 that the registry names no more are kept: it was lost or started anew, and they may return until 00:00:30 UTC",
+            "Information: Pool items: the registry names all again",
         ], rig.MembershipLog.Lines);
     }
 
@@ -229,14 +229,14 @@ public sealed class MembershipServiceTests
         await rig.Source.Answer("web", 7, Instance.Several(2));
         await rig.Source.Fail("web");
         await rig.Source.Answer("web", 2);
-        rig.Source.NextRead(FakeServiceSource.Answered(2, Instance.Several(1)));
+        rig.Source.Of("web").NextRead(FakeRegistrySource.Answered(2, Instance.Several(1)));
         await Eventually.IsTrue(() => rig.Time.PendingTimers == 1, "the grace is waited for");
         rig.Time.Advance(TimeSpan.FromSeconds(30));
-        await Eventually.IsTrue(() => rig.Status.Current.Pools["items"].HeldNodes == 0, "held nodes go");
+        await Eventually.IsTrue(() => rig.Status.Current.Pools["items"].Held == 0, "held nodes go");
         await rig.Published();
 
         Assert.Equal(["web-1"], rig.Ids("items"));
-        Assert.Equal("Warning: Pool items lets go of 1 nodes: the registry did not name them again in time", rig.MembershipLog.Lines[1]);
+        Assert.Equal("Warning: Pool items: 1 go: the registry did not name them again in time", rig.MembershipLog.Lines[1]);
     }
 
     [Fact]
@@ -249,11 +249,11 @@ public sealed class MembershipServiceTests
         await rig.Source.Answer("web", 2);
         for (int i = 0; i < 5; i++)
         {
-            int reads = rig.Source.Reads;
-            rig.Source.NextRead(new ServiceEvent.Failure(QueryOutcome.Failed, "connection refused"));
+            int reads = rig.Source.Of("web").Reads;
+            rig.Source.Of("web").NextRead(new RegistryEvent<InstanceReading>.Failure(QueryOutcome.Failed, "connection refused"));
             await Eventually.IsTrue(() => rig.Time.PendingTimers == 1, "the grace is waited for");
             rig.Time.Advance(TimeSpan.FromSeconds(30));
-            await Eventually.IsTrue(() => rig.Source.Reads == reads + 1, "the registry is asked again");
+            await Eventually.IsTrue(() => rig.Source.Of("web").Reads == reads + 1, "the registry is asked again");
         }
 
         await rig.Published();
@@ -268,7 +268,7 @@ public sealed class MembershipServiceTests
         await rig.Source.Answer("web", 7, Instance.Several(2));
         await rig.Published();
         await rig.DisposeAsync();
-        Assert.Equal(0, rig.Source.OpenOn("web"));
+        Assert.Equal(0, rig.Source.Of("web").Open);
         Assert.Equal(["web-1", "web-2"], rig.Ids("items"));
     }
 }

@@ -219,18 +219,18 @@ public sealed class NodeMapperTests
     [Fact]
     public void Map_SettingThatNothingReads_IsWarnedOf()
     {
-        (NodeRegistration[] nodes, string[] warnings) = Map(Instance.Of("web-1", tags: ["hashbalancer.zonne=a", "hashbalancer", "primary"], meta: new() { ["hashbalancer-wieght"] = "2", ["owner"] = "me" }));
+        (NodeRegistration[] nodes, string[] warnings) = Map(Instance.Of("web-1", tags: ["hashbalancer.zonne=a", "hashbalancer", "primary", "hashbalancer.route=/x", "hashbalancer.hash-keys=path"], meta: new() { ["hashbalancer-wieght"] = "2", ["owner"] = "me" }));
         Assert.Single(nodes);
         Assert.Equal(
         [
             "instance 'web-1': meta 'hashbalancer-wieght' is not a setting; there are weight, zone",
-            "instance 'web-1': tag 'hashbalancer.zonne=a' is not a setting; there are weight, zone",
+            "instance 'web-1': tag 'hashbalancer.zonne=a' is not a setting; there are hash-keys, route, weight, zone",
         ], warnings);
     }
 
     private static (NodeRegistration[] Nodes, string[] Warnings) Map(params ServiceEntry[] entries)
     {
-        NodeWarnings warnings = new();
+        Warnings warnings = new();
         return ([.. NodeMapper.Map(Instance.Read(entries), warnings).OrderBy(n => n.Id, StringComparer.Ordinal)], [.. warnings.Lines]);
     }
 }

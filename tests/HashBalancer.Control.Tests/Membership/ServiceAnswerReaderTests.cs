@@ -85,7 +85,7 @@ public sealed class ServiceAnswerReaderTests
         Random random = new(seed);
         List<ServiceEntry> entries = [];
         bool indented = seed % 2 == 0;
-        for (int step = 0; step < 400; step++)
+        for (int step = 0; step < 150; step++)
         {
             for (int edits = random.Next(4); edits > 0; edits--)
                 Edit(entries, random);

@@ -37,8 +37,8 @@ public sealed class RegistryStatusTests
 
         RegistryReport report = _status.Current;
         Assert.Equal((RegistryState.Reachable, At(3), At(7)), (report.State, report.Since, report.AnsweredAt));
-        Assert.Equal(new PoolQueryReport("items", QueryOutcome.Answered, At(3), 17, 0, null, 0), report.Pools["items"]);
-        Assert.Equal(new PoolQueryReport("users", QueryOutcome.Answered, At(7), 18, 0, null, 2), report.Pools["USERS"]);
+        Assert.Equal(new QueryReport(QueryOutcome.Answered, At(3), 17, 0, null, 0), report.Pools["items"]);
+        Assert.Equal(new QueryReport(QueryOutcome.Answered, At(7), 18, 0, null, 2), report.Pools["USERS"]);
         Assert.Null(_status.ProblemOf("items"));
         Assert.Equal(["Information: The registry at http://registry:8500 answers"], _log.Lines);
     }
@@ -102,7 +102,7 @@ public sealed class RegistryStatusTests
         Assert.Equal(
         [
             "Information: The registry at http://registry:8500 answers",
-            "Warning: The registry at http://registry:8500 does not answer for pool users: No path to datacenter. The pool keeps the nodes it has",
+            "Warning: The registry at http://registry:8500 does not answer for pool users: No path to datacenter. What is known stays in force",
             "Information: The registry at http://registry:8500 answers for pool users again",
         ], _log.Lines);
     }
@@ -117,7 +117,7 @@ public sealed class RegistryStatusTests
         Assert.Equal(
         [
             "Information: The registry at http://registry:8500 answers",
-            "Warning: The registry at http://registry:8500 does not answer for pool items: 403 Permission denied. The pool keeps the nodes it has",
+            "Warning: The registry at http://registry:8500 does not answer for pool items: 403 Permission denied. What is known stays in force",
         ], _log.Lines);
     }
 

@@ -21,7 +21,7 @@ public sealed class ControlTelemetryTests
         await rig.Source.Answer("web", 9, Instance.Of("web-1", port: 5001), Instance.Of("web-9", checks: Instance.Check("c", "critical")), several[1]);
         await rig.Published();
         rig.Time.Advance(TimeSpan.FromSeconds(2.5));
-        await rig.Source.Give("accounts", new ServiceEvent.Failure(QueryOutcome.Refused, "403"));
+        await rig.Source.Give("accounts", new RegistryEvent<InstanceReading>.Failure(QueryOutcome.Refused, "403"));
         await rig.Source.Fail("accounts");
         await rig.Published();
 

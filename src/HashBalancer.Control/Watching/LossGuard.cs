@@ -1,52 +1,55 @@
 namespace HashBalancer.Control;
 
-/// <summary>Keeps nodes that a doubtful answer of the registry no longer names, for a time of grace.</summary>
+/// <summary>Keeps items that a doubtful answer of the registry no longer names, for a time of grace.</summary>
 /// <remarks>
 /// <para>An empty answer is ambiguous: no instances, a token that went, a server without a leader, or a registry that has
 /// restarted and knows nothing until its services return, a few at a time. See <see cref="MembershipOptions.LossGrace"/> for
 /// what makes an answer doubtful. A trusted answer always applies at once: instances that deregister leave in time.</para>
-/// <para>While nodes are held, the nodes that answers do name are taken as they are; a held node that is named again is
-/// released, and when the grace ends the others go.</para>
+/// <para>While items are held, those that answers do name are taken as they are; a held item that is named again is released,
+/// and when the grace ends the others go.</para>
 /// <para>One per watch; not thread-safe.</para>
 /// </remarks>
-internal sealed class MembershipGuard(TimeSpan grace, TimeProvider time)
+/// <param name="idOf">What makes an item the same in two answers.</param>
+/// <param name="grace">How long items are held; 0: never.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LossGuard<T>(Func<T, string> idOf, TimeSpan grace, TimeProvider time)
 {
-    private readonly Dictionary<string, NodeRegistration> _held = new(StringComparer.Ordinal);
-    private IReadOnlyList<NodeRegistration> _accepted = [];
+    private readonly Dictionary<string, T> _held = new(StringComparer.Ordinal);
+    private IReadOnlyList<T> _accepted = [];
     private ulong _index;
     private bool _lost;
     private DateTimeOffset? _until;
 
-    /// <summary>When the nodes held now must be decided about; null when none are held.</summary>
+    /// <summary>When the items held now must be decided about; null when none are held.</summary>
     public DateTimeOffset? Until => _held.Count > 0 ? _until : null;
 
-    /// <summary>How many nodes are held.</summary>
+    /// <summary>How many items are held.</summary>
     public int Held => _held.Count;
 
     /// <summary>Starts from what an earlier process knew.</summary>
-    public void Restore(IReadOnlyList<NodeRegistration> nodes, ulong index)
+    public void Restore(IReadOnlyList<T> items, ulong index)
     {
-        _accepted = nodes;
+        _accepted = items;
         _index = index;
     }
 
     /// <summary>Takes note that a query failed: the next answer may come from a registry that has forgotten.</summary>
     public void RegistryLost() => _lost = true;
 
-    /// <summary>Takes an answer; returns the nodes the pool has with it.</summary>
-    /// <param name="named">The nodes that it names.</param>
+    /// <summary>Takes an answer; returns what is in force with it.</summary>
+    /// <param name="named">The items that it names.</param>
     /// <param name="index">The registry's index of it.</param>
     /// <param name="doubtful">Whether it bears signs of a registry that lost its memory or its leader.</param>
-    public IReadOnlyList<NodeRegistration> Accept(IReadOnlyList<NodeRegistration> named, ulong index, bool doubtful)
+    public IReadOnlyList<T> Accept(IReadOnlyList<T> named, ulong index, bool doubtful)
     {
-        HashSet<string> ids = [.. named.Select(n => n.Id)];
+        HashSet<string> ids = [.. named.Select(idOf)];
         doubtful |= _lost || index <= 1 || index < _index;
         if (doubtful && grace > TimeSpan.Zero && LacksHalf(ids))
         {
             if (_held.Count == 0)
                 _until = time.GetUtcNow() + grace;
-            foreach (NodeRegistration node in _accepted)
-                _held.TryAdd(node.Id, node);
+            foreach (T item in _accepted)
+                _held.TryAdd(idOf(item), item);
         }
 
         foreach (string id in ids)
@@ -57,18 +60,18 @@ internal sealed class MembershipGuard(TimeSpan grace, TimeProvider time)
         return _accepted;
     }
 
-    /// <summary>The grace is over and the registry, asked again, still does not name the held nodes: they go.</summary>
-    public IReadOnlyList<NodeRegistration> Release()
+    /// <summary>The grace is over and the registry, asked again, still does not name the held items: they go.</summary>
+    public IReadOnlyList<T> Release()
     {
-        _accepted = [.. _accepted.Where(n => !_held.ContainsKey(n.Id))];
+        _accepted = [.. _accepted.Where(item => !_held.ContainsKey(idOf(item)))];
         _held.Clear();
         return _accepted;
     }
 
-    /// <summary>The grace is over but the registry cannot be asked: the held nodes stay for another one.</summary>
+    /// <summary>The grace is over but the registry cannot be asked: the held items stay for another one.</summary>
     public void Extend() => _until = time.GetUtcNow() + grace;
 
     // Less than half may go unseen: losing a few nodes for a while costs their keys a cold cache, not the pool its capacity.
     private bool LacksHalf(HashSet<string> named) =>
-        _accepted.Count > 0 && _accepted.Count(n => !named.Contains(n.Id)) * 2 >= _accepted.Count;
+        _accepted.Count > 0 && _accepted.Count(item => !named.Contains(idOf(item))) * 2 >= _accepted.Count;
 }

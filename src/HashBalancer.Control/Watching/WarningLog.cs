@@ -2,9 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace HashBalancer.Control;
 
-/// <summary>Logs the warnings of a pool's answers, each once for as long as it holds.</summary>
+/// <summary>Logs the warnings of a watch's answers, each once for as long as it holds.</summary>
 /// <remarks>Not thread-safe: one per watch.</remarks>
-internal sealed class WarningLog(string pool, ILogger logger)
+internal sealed class WarningLog(string subject, ILogger logger)
 {
     // Enough to see what is wrong; a service of thousands of malformed instances must not flood the log.
     private const int MostLines = 20;
@@ -16,9 +16,9 @@ internal sealed class WarningLog(string pool, ILogger logger)
             return;
         string[] fresh = [.. warnings.Where(w => !_standing.Contains(w)).Distinct(StringComparer.Ordinal)];
         foreach (string warning in fresh.Take(MostLines))
-            logger.LogWarning("Pool {Pool}: {Warning}", pool, warning);
+            logger.LogWarning("{Subject}: {Warning}", subject, warning);
         if (fresh.Length > MostLines)
-            logger.LogWarning("Pool {Pool}: {Count} more warnings of this kind", pool, fresh.Length - MostLines);
+            logger.LogWarning("{Subject}: {Count} more warnings of this kind", subject, fresh.Length - MostLines);
         _standing = [.. warnings];
     }
 }

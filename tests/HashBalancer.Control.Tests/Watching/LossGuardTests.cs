@@ -2,14 +2,14 @@ using HashBalancer.Testing;
 
 namespace HashBalancer.Control.Tests;
 
-public sealed class MembershipGuardTests
+public sealed class LossGuardTests
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly MembershipGuard _guard;
+    private readonly LossGuard<NodeRegistration> _guard;
 
-    public MembershipGuardTests()
+    public LossGuardTests()
     {
-        _guard = new MembershipGuard(TimeSpan.FromSeconds(30), _time);
+        _guard = new LossGuard<NodeRegistration>(n => n.Id, TimeSpan.FromSeconds(30), _time);
         Accept(50, "a", "b", "c", "d");
     }
 
@@ -113,7 +113,7 @@ public sealed class MembershipGuardTests
     [Fact]
     public void Accept_NoGrace_BelievesEverything()
     {
-        MembershipGuard guard = new(TimeSpan.Zero, _time);
+        LossGuard<NodeRegistration> guard = new(n => n.Id, TimeSpan.Zero, _time);
         guard.Restore([new("a", "h", 1)], 50);
         guard.RegistryLost();
         Assert.Empty(guard.Accept([], 1, doubtful: true));
@@ -123,7 +123,7 @@ public sealed class MembershipGuardTests
     [Fact]
     public void Accept_PoolWithoutNodes_HoldsNothing()
     {
-        MembershipGuard guard = new(TimeSpan.FromSeconds(30), _time);
+        LossGuard<NodeRegistration> guard = new(n => n.Id, TimeSpan.FromSeconds(30), _time);
         guard.RegistryLost();
         Assert.Empty(guard.Accept([], 1, doubtful: true));
         Assert.Null(guard.Until);
@@ -134,7 +134,7 @@ public sealed class MembershipGuardTests
     [InlineData(50UL, 0)]
     public void Restore_RegistryThatFellBehind_IsDoubted(ulong index, int held)
     {
-        MembershipGuard guard = new(TimeSpan.FromSeconds(30), _time);
+        LossGuard<NodeRegistration> guard = new(n => n.Id, TimeSpan.FromSeconds(30), _time);
         guard.Restore([new("a", "h", 1)], 50);
         guard.Accept([], index, doubtful: false);
         Assert.Equal(held, guard.Held);

@@ -4,7 +4,7 @@ using HashBalancer.Testing;
 
 namespace HashBalancer.Control.Tests;
 
-public sealed class ConsulServiceSourceTests
+public sealed class ConsulSourceTests
 {
     private const string OneInstance =
         """[{"Node":{"Node":"n1","Address":"10.0.0.9"},"Service":{"ID":"web-1","Service":"web","Address":"","Port":80,"Meta":null},"Checks":[]}]""";
@@ -22,21 +22,21 @@ public sealed class ConsulServiceSourceTests
         _http.Reply(HttpStatusCode.Forbidden, "Permission denied");
         using ConsulClient client = Client();
         using CancellationTokenSource stop = new();
-        await using IAsyncEnumerator<ServiceEvent> events = new ConsulServiceSource(client, _time).Watch(Pool, stop.Token).GetAsyncEnumerator(stop.Token);
+        await using IAsyncEnumerator<RegistryEvent<InstanceReading>> events = new ConsulSource(client, _time).Instances(Pool).Watch(stop.Token).GetAsyncEnumerator(stop.Token);
 
         Assert.True(await events.MoveNextAsync());
-        ServiceEvent.Answer answer = Assert.IsType<ServiceEvent.Answer>(events.Current);
-        Assert.Equal(("web-1", 12UL, false), (Assert.Single(answer.Instances).ServiceId, answer.Index, answer.IsDoubtful));
+        RegistryEvent<InstanceReading>.Answer answer = Assert.IsType<RegistryEvent<InstanceReading>.Answer>(events.Current);
+        Assert.Equal(("web-1", 12UL, false), (Assert.Single(answer.Entries).ServiceId, answer.Index, answer.IsDoubtful));
 
         Assert.True(await events.MoveNextAsync());
-        ServiceEvent.Failure failure = Assert.IsType<ServiceEvent.Failure>(events.Current);
+        RegistryEvent<InstanceReading>.Failure failure = Assert.IsType<RegistryEvent<InstanceReading>.Failure>(events.Current);
         Assert.Equal(QueryOutcome.Failed, failure.Outcome);
         Assert.Contains("Connection refused", failure.Error, StringComparison.Ordinal);
 
         ValueTask<bool> next = events.MoveNextAsync();
         await Eventually.IsTrue(() => { _time.Advance(TimeSpan.FromSeconds(5)); return next.IsCompleted; }, "the watch tries again");
         Assert.True(await next);
-        failure = Assert.IsType<ServiceEvent.Failure>(events.Current);
+        failure = Assert.IsType<RegistryEvent<InstanceReading>.Failure>(events.Current);
         Assert.Equal(QueryOutcome.Refused, failure.Outcome);
         Assert.Contains("Permission denied", failure.Error, StringComparison.Ordinal);
 
@@ -51,7 +51,7 @@ public sealed class ConsulServiceSourceTests
     {
         _http.Reply(HttpStatusCode.OK, OneInstance, index: 12);
         using ConsulClient client = Client();
-        ServiceEvent.Answer answer = Assert.IsType<ServiceEvent.Answer>(await new ConsulServiceSource(client, _time).Read(Pool, CancellationToken.None));
+        RegistryEvent<InstanceReading>.Answer answer = Assert.IsType<RegistryEvent<InstanceReading>.Answer>(await new ConsulSource(client, _time).Instances(Pool).Read(CancellationToken.None));
         Assert.Equal(12UL, answer.Index);
         Assert.DoesNotContain("index=", _http.Asked.Single(), StringComparison.Ordinal);
         Assert.DoesNotContain("stale", _http.Asked.Single(), StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class ConsulServiceSourceTests
     {
         _http.Reply(status, body, index: 12);
         using ConsulClient client = Client();
-        Assert.Equal(outcome, Assert.IsType<ServiceEvent.Failure>(await new ConsulServiceSource(client, _time).Read(Pool, CancellationToken.None)).Outcome);
+        Assert.Equal(outcome, Assert.IsType<RegistryEvent<InstanceReading>.Failure>(await new ConsulSource(client, _time).Instances(Pool).Read(CancellationToken.None)).Outcome);
     }
 
     private ConsulClient Client() => new(new ConsulClientOptions { Address = "http://registry:8500", Consistency = Consistency.Stale }, _http, _time);
