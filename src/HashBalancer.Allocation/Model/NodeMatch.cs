@@ -7,22 +7,10 @@ internal static class NodeMatch
         PassesByKind(filter, node) && PassesById(filter, node.Id);
 
     /// <summary>By what nodes of a kind have in common.</summary>
-    public static bool PassesByKind(NodeFilter filter, FleetNode node)
-    {
-        foreach ((string label, string value) in filter.Labels)
-        {
-            if (!node.Labels.TryGetValue(label, out string? actual) || actual != value)
-                return false;
-        }
-
-        foreach ((string resource, decimal minimum) in filter.MinimumCapacity)
-        {
-            if (node.Capacity.GetValueOrDefault(resource) < minimum)
-                return false;
-        }
-
-        return filter.Zones.Count == 0 || filter.Zones.Contains(node.Zone, StringComparer.Ordinal);
-    }
+    public static bool PassesByKind(NodeFilter filter, FleetNode node) =>
+        (filter.Labels.Count == 0 || filter.Labels.All(l => node.Labels.TryGetValue(l.Key, out string? value) && value == l.Value))
+        && (filter.MinimumCapacity.Count == 0 || filter.MinimumCapacity.All(m => node.Capacity.GetValueOrDefault(m.Key) >= m.Value))
+        && (filter.Zones.Count == 0 || filter.Zones.Contains(node.Zone, StringComparer.Ordinal));
 
     /// <summary>By the node's own name.</summary>
     public static bool PassesById(NodeFilter filter, string id) =>

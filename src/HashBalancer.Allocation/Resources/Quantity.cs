@@ -14,11 +14,34 @@ public static class Quantity
     /// <summary>Thousandths in one unit.</summary>
     internal const long Scale = 1000;
 
-    /// <summary>Whether a number is a quantity: 0 to <see cref="Maximum"/> with at most three decimals.</summary>
-    public static bool IsValid(decimal value) => value is >= 0 and <= Maximum && decimal.IsInteger(value * Scale);
+    private static ReadOnlySpan<long> PowersOfTen => [1, 10, 100, 1000];
 
-    internal static long ToThousandths(decimal value) => IsValid(value)
-        ? (long)(value * Scale)
+    /// <summary>Whether a number is a quantity: 0 to <see cref="Maximum"/> with at most three decimals.</summary>
+    public static bool IsValid(decimal value) => TryToThousandths(value, out _);
+
+    /// <summary>The thousandths of a number that may be no quantity.</summary>
+    internal static bool TryToThousandths(decimal value, out long thousandths)
+    {
+        // Nearly all quantities are small numbers with few decimals, whose parts give the answer without decimal arithmetic.
+        Span<int> parts = stackalloc int[4];
+        decimal.GetBits(value, parts);
+        int decimals = (parts[3] >> 16) & 0xFF;
+        if (parts[3] >= 0 && parts[2] == 0 && parts[1] == 0 && decimals <= 3)
+        {
+            thousandths = (uint)parts[0] * PowersOfTen[3 - decimals];
+            return true;
+        }
+
+        thousandths = 0;
+        if (value is < 0 or > Maximum)
+            return false;
+        decimal scaled = value * Scale;
+        thousandths = (long)scaled;
+        return thousandths == scaled;
+    }
+
+    internal static long ToThousandths(decimal value) => TryToThousandths(value, out long thousandths)
+        ? thousandths
         : throw new ArgumentOutOfRangeException(nameof(value), value, $"A quantity is 0 to {Maximum} with at most three decimals.");
 
     internal static decimal FromThousandths(long thousandths) => (decimal)thousandths / Scale;

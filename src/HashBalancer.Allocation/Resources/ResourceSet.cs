@@ -8,7 +8,6 @@ namespace HashBalancer.Allocation.Resources;
 public sealed class ResourceSet
 {
     private readonly string[] _names;
-    private readonly Dictionary<string, int> _indexes;
 
     /// <summary>Declares the resources.</summary>
     /// <param name="names">1 to 16 distinct, non-empty names.</param>
@@ -19,12 +18,11 @@ public sealed class ResourceSet
         _names = [.. names];
         if (_names.Length is 0 or > MaximumCount)
             throw new ArgumentException($"A fleet has 1 to {MaximumCount} resources; {_names.Length} are declared.", nameof(names));
-        _indexes = new Dictionary<string, int>(_names.Length, StringComparer.Ordinal);
         for (int i = 0; i < _names.Length; i++)
         {
             if (string.IsNullOrWhiteSpace(_names[i]))
                 throw new ArgumentException($"Resource {i + 1} has no name.", nameof(names));
-            if (!_indexes.TryAdd(_names[i], i))
+            if (Array.IndexOf(_names, _names[i]) < i)
                 throw new ArgumentException($"Resource '{_names[i]}' stands twice.", nameof(names));
         }
     }
@@ -39,7 +37,17 @@ public sealed class ResourceSet
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>The position of a resource, or -1 when it is unknown.</summary>
-    public int IndexOf(string name) => _indexes.TryGetValue(name, out int index) ? index : -1;
+    public int IndexOf(string name)
+    {
+        // For a handful of short names a look at each is quicker than a hash.
+        for (int i = 0; i < _names.Length; i++)
+        {
+            if (string.Equals(_names[i], name))
+                return i;
+        }
+
+        return -1;
+    }
 
     /// <summary>A vector over these resources; resources left out are 0.</summary>
     /// <exception cref="ArgumentException">A name is unknown or stands twice, or a quantity is out of range (see <see cref="Quantity"/>).</exception>

@@ -26,6 +26,7 @@ public sealed class AllocationSession
     private readonly Dictionary<string, double> _demands;
     private FleetSpec _declared;
     private PoolTree _tree;
+    private KindFilters _filters;
     private double[] _units = [];
 
     /// <summary>Checks and compiles a specification.</summary>
@@ -37,13 +38,13 @@ public sealed class AllocationSession
     {
         ArgumentNullException.ThrowIfNull(spec);
         _settings = (settings ?? new AllocatorSettings()).Checked();
-        if (FleetValidator.Check(spec, _settings.Policies) is { Count: > 0 } faults)
+        if (FleetValidator.Check(spec, _settings.Policies, out ParsedFleet fleet) is { Count: > 0 } faults)
             throw new AllocationSpecException(faults);
         _resources = spec.Resources;
         _declared = spec with { Nodes = [], Demands = [], Leases = [], Pools = [.. spec.Pools] };
         _tree = new PoolTree(_resources, spec.Policy, spec.Pools, _settings.Policies);
-        _nodes = new NodeTable(_resources);
-        _nodes.Load(spec.Nodes, spec.Leases, _tree);
+        _nodes = new NodeTable(_resources, fleet, _tree);
+        _filters = new KindFilters(_tree, _nodes);
         _shares = new ShareSolver(_resources.Count);
         _demands = spec.Demands.ToDictionary(d => d.Pool, d => d.Units, StringComparer.Ordinal);
         BindDemands();
@@ -71,11 +72,11 @@ public sealed class AllocationSession
     {
         ArgumentNullException.ThrowIfNull(node);
         var faults = new FaultList();
-        FleetValidator.CheckNode(_resources, node, faults);
-        if (faults.Faults.Count == 0)
-            CheckTotals(node, faults);
+        long[] amounts = new long[_resources.Count];
+        FleetValidator.CheckNode(_resources, node, amounts, faults);
+        CheckTotals(node.Id, amounts, faults);
         faults.ThrowIfAny();
-        _nodes.Put(node, _tree);
+        _nodes.Put(node, amounts, _tree);
     }
 
     /// <summary>Removes a node; false when there is none of this id.</summary>
@@ -97,24 +98,48 @@ public sealed class AllocationSession
     {
         ArgumentNullException.ThrowIfNull(pools);
         FleetSpec changed = _declared with { Pools = [.. pools] };
-        FleetNode[] nodes = [.. Enumerable.Range(0, _nodes.Count).Select(n => _nodes[n])];
-        if (FleetValidator.Check(changed with { Nodes = nodes }, _settings.Policies) is { Count: > 0 } faults)
-            throw new AllocationSpecException(faults);
-        var tree = new PoolTree(_resources, changed.Policy, changed.Pools, _settings.Policies);
-        _nodes.Bind(tree, _tree);
-        _tree = tree;
-        _declared = changed;
-        foreach (string gone in _demands.Keys.Where(p => tree.IndexOf(p) < 0 || !tree.IsLeaf(tree.IndexOf(p))).ToArray())
+        var faults = new FaultList();
+        PoolValidator.Check(_resources, changed.Policy, changed.Pools, _settings.Policies, faults);
+        CheckWithFleet(changed.Pools, faults);
+        faults.ThrowIfAny();
+        Take(new PoolTree(_resources, changed.Policy, changed.Pools, _settings.Policies), changed);
+        foreach (string gone in _demands.Keys.Where(p => _tree.IndexOf(p) < 0 || !_tree.IsLeaf(_tree.IndexOf(p))).ToArray())
             _demands.Remove(gone);
         BindDemands();
     }
 
-    /// <summary>Adds a pool, or replaces the one with its name.</summary>
+    /// <summary>Adds a pool, or replaces the one with its name. O(pools) when it stays where it is in the tree.</summary>
     /// <inheritdoc cref="SetPools"/>
     public void PutPool(PoolSpec pool)
     {
         ArgumentNullException.ThrowIfNull(pool);
-        SetPools([.. _declared.Pools.Where(p => p.Name != pool.Name), pool]);
+        PoolSpec[] pools = [.. _declared.Pools];
+        int at = Array.FindIndex(pools, p => p.Name == pool.Name);
+        int index = _tree.IndexOf(pool.Name);
+        if (at < 0 || pools[at].Parent != pool.Parent)
+        {
+            SetPools([.. pools.Where(p => p.Name != pool.Name), pool]);
+            return;
+        }
+
+        pools[at] = pool;
+        var faults = new FaultList();
+        int parent = _tree.Parent[index];
+        (int first, int count) = parent == PoolTree.NoParent ? (0, _tree.RootCount) : (_tree.FirstChild[parent], _tree.ChildCount[parent]);
+        PoolValidator.CheckReplacement(
+            _resources,
+            pool,
+            _tree.IsLeaf(index),
+            parent == PoolTree.NoParent ? null : _tree.Specs[parent],
+            _tree.Specs.Skip(first).Take(count).Where(p => p.Name != pool.Name),
+            _tree.Specs.Skip(_tree.FirstChild[index]).Take(_tree.ChildCount[index]),
+            _settings.Policies,
+            faults);
+        CheckWithFleet(pools, faults);
+        if (_tree.IsLeaf(index) && faults.Faults.Count == 0)
+            FleetValidator.CheckDemand(new PoolDemand(pool.Name, _units[index]), pool, isLeaf: true, faults);
+        faults.ThrowIfAny();
+        Take(_tree.With(index, pool, _settings.Policies), _declared with { Pools = pools });
     }
 
     /// <summary>Makes an allocation the present state: its moves count as under way.</summary>
@@ -138,7 +163,9 @@ public sealed class AllocationSession
         double[] total = Array.ConvertAll(_nodes.Total, t => (double)t);
         double[] units = [.. _units], fixedUnits = FixedUnits();
         ShareResult shares = _shares.Solve(_tree, total, units, fixedUnits);
-        var state = new PlacementState(_tree, _nodes, shares);
+        if (!_filters.IsUpToDate(_tree))
+            _filters = new KindFilters(_tree, _nodes, _filters);
+        var state = new PlacementState(_tree, _nodes, shares, _filters);
         var scale = new FleetScale(_tree, _nodes);
         var order = new NeedOrder(_tree);
         var reclaim = new ReclaimPhase(state, scale, order, _settings);
@@ -162,6 +189,24 @@ public sealed class AllocationSession
             shares.InfeasibleGuarantees,
             reclaim.Throttled,
             allocation => new Explainer(tree, shares, total, units, fixedUnits, allocation));
+    }
+
+    private void CheckWithFleet(IReadOnlyList<PoolSpec> pools, FaultList faults)
+    {
+        FleetValidator.CheckPlacement(
+            pools,
+            Enumerable.Range(0, _nodes.Count).Select(n => _nodes[n]),
+            id => _nodes.IndexOf(id) is >= 0 and int node ? _nodes[node] : null,
+            faults);
+        if (!_declared.AllowOvercommit)
+            FleetValidator.CheckGuarantees(pools, _resources, r => Quantity.FromThousandths(_nodes.DeclaredTotal[r]), faults);
+    }
+
+    private void Take(PoolTree tree, FleetSpec declared)
+    {
+        _nodes.Bind(tree, _tree);
+        _tree = tree;
+        _declared = declared;
     }
 
     private void BindDemands()
@@ -196,37 +241,31 @@ public sealed class AllocationSession
         {
             double demand = _tree.UnitDemand[(pool * _resources.Count) + r];
             if (demand > 0)
-                served = Math.Min(served, _nodes.Amounts[(node * _resources.Count) + r] / demand);
+                served = Math.Min(served, _nodes.AmountsOf(node)[r] / demand);
         }
 
         return served;
     }
 
-    private NodeLease[] Leases(int[] owners, long now)
+    /// <summary>Lists the leases on demand, from what the session holds now: later changes do not reach it.</summary>
+    private Func<NodeLease[]> Leases(int[] owners, long now)
     {
-        int count = owners.Length - owners.AsSpan().Count(PlacementState.Nobody);
-        var leases = new NodeLease[count];
-        for (int n = 0, at = 0; n < owners.Length; n++)
-        {
-            if (owners[n] == PlacementState.Nobody)
-                continue;
-            bool same = owners[n] == _nodes.Owner[n];
-            leases[at++] = new NodeLease(_nodes.Ids[n], _tree.Names[owners[n]], same ? _nodes.Since[n] : now, !same || _nodes.InTransit[n]);
-        }
-
-        return leases;
+        (string[] ids, string[] pools, int[] before) = (_nodes.Ids, _tree.Names, _nodes.Owner);
+        long[] since = [.. _nodes.Since];
+        bool[] inTransit = [.. _nodes.InTransit];
+        return () => [.. Enumerable.Range(0, owners.Length).Where(n => owners[n] != PlacementState.Nobody).Select(n => owners[n] == before[n]
+            ? new NodeLease(ids[n], pools[owners[n]], since[n], inTransit[n])
+            : new NodeLease(ids[n], pools[owners[n]], now, InTransit: true))];
     }
 
-    private void CheckTotals(FleetNode node, FaultList faults)
+    private void CheckTotals(string id, long[] amounts, FaultList faults)
     {
-        int known = _nodes.IndexOf(node.Id);
-        for (int r = 0; r < _resources.Count; r++)
+        int known = _nodes.IndexOf(id);
+        for (int r = 0; r < amounts.Length; r++)
         {
-            string resource = _resources.Names[r];
-            decimal old = known >= 0 ? _nodes[known].Capacity.GetValueOrDefault(resource) : 0;
-            decimal sum = Quantity.FromThousandths(_nodes.DeclaredTotal[r]) - old + node.Capacity.GetValueOrDefault(resource);
-            if (sum > Quantity.Maximum)
-                faults.Add("fleet", $"Capacity.{resource}", $"adds up to {sum}, above {Quantity.Maximum}; declare the resource in a larger unit");
+            Int128 sum = (Int128)_nodes.DeclaredTotal[r] + amounts[r] - (known >= 0 ? _nodes.AmountOf(known, r) : 0);
+            if (sum > long.MaxValue)
+                faults.Add("fleet", $"Capacity.{_resources.Names[r]}", $"adds up to {(decimal)sum / Quantity.Scale}, above {Quantity.Maximum}; declare the resource in a larger unit");
         }
     }
 }

@@ -21,21 +21,21 @@ public sealed record PoolAllocation(string Pool, double Wanted, double Guarantee
 }
 
 /// <summary>Who gets which nodes, and how they get there.</summary>
-/// <remarks>Immutable, thread-safe. Explanations are computed when they are asked for.</remarks>
+/// <remarks>Immutable, thread-safe. Leases and explanations are worked out when they are first asked for.</remarks>
 public sealed class FleetAllocation
 {
     private readonly Lazy<Explainer> _explainer;
     private readonly PoolTree _tree;
     private readonly string[] _ids;
     private readonly int[] _owners;
-    private readonly NodeLease[] _leases;
+    private readonly Lazy<NodeLease[]> _leases;
 
-    internal FleetAllocation(PoolTree tree, string[] ids, int[] owners, NodeLease[] leases, IReadOnlyList<PoolAllocation> pools, MigrationPlan plan, bool infeasible, bool throttled, Func<FleetAllocation, Explainer> explainer)
+    internal FleetAllocation(PoolTree tree, string[] ids, int[] owners, Func<NodeLease[]> leases, IReadOnlyList<PoolAllocation> pools, MigrationPlan plan, bool infeasible, bool throttled, Func<FleetAllocation, Explainer> explainer)
     {
         _tree = tree;
         _ids = ids;
         _owners = owners;
-        _leases = leases;
+        _leases = new Lazy<NodeLease[]>(leases);
         Pools = pools;
         Plan = plan;
         InfeasibleGuarantees = infeasible;
@@ -59,7 +59,7 @@ public sealed class FleetAllocation
     /// The leases once all moves have ended, ordered by node; what moves counts as in transit since the time of the solve.
     /// An unavailable node keeps its lease, so that it comes home.
     /// </summary>
-    public IReadOnlyList<NodeLease> Leases => _leases;
+    public IReadOnlyList<NodeLease> Leases => _leases.Value;
 
     /// <summary>The pool that has a node in the end, even one that cannot serve now; null when it is free or unknown.</summary>
     public string? PoolOf(string node)
@@ -99,7 +99,7 @@ public sealed class FleetAllocation
         text.Append(CultureInfo.InvariantCulture, $"infeasible {InfeasibleGuarantees} throttled {Throttled}\n");
         foreach (PoolAllocation pool in Pools)
             text.Append(CultureInfo.InvariantCulture, $"pool {pool.Pool} wanted {pool.Wanted:R} guaranteed {pool.Guaranteed:R} target {pool.Target:R} held {pool.Held:R} nodes {pool.NodesBefore} {pool.Nodes}\n");
-        foreach (NodeLease lease in _leases)
+        foreach (NodeLease lease in Leases)
             text.Append(CultureInfo.InvariantCulture, $"lease {lease.Node} {lease.Pool} since {lease.Since} transit {lease.InTransit}\n");
         foreach (PlannedMove move in Plan.Moves)
             text.Append(CultureInfo.InvariantCulture, $"move {move.Move.Node} {move.Move.From ?? "-"} {move.Move.To ?? "-"} at {move.Start:c} until {move.End:c}\n");

@@ -28,16 +28,26 @@ internal static class MovePlan
 
         // Nodes on their way do not serve their pool yet: it must not lean on them.
         int[] serving = [.. state.NodesBefore];
-        for (int n = 0; n < nodes.Count; n++)
+        bool[] involved = new bool[tree.Count];
+        for (int n = 0; n < nodes.Count && moves.Count > 0; n++)
         {
-            if (nodes.Owner[n] >= 0 && nodes.InTransit[n] && nodes.Available[n])
-                serving[nodes.Owner[n]]--;
+            (int from, int to) = (nodes.Owner[n], state.Owner[n]);
+            if (!nodes.Available[n])
+                continue;
+            if (from >= 0 && nodes.InTransit[n])
+                serving[from]--;
+            if (from == to)
+                continue;
+            if (from >= 0)
+                involved[from] = true;
+            if (to >= 0)
+                involved[to] = true;
         }
 
         List<MigrationPool> pools = [];
         for (int p = 0; p < tree.Count; p++)
         {
-            if (tree.IsLeaf(p))
+            if (involved[p])
                 pools.Add(new MigrationPool(tree.Names[p], serving[p]) { MinAvailable = tree.Specs[p].MinAvailable, MaxUnavailable = tree.Specs[p].MaxUnavailable, Priority = tree.Priorities[p] });
         }
 
@@ -54,25 +64,13 @@ internal static class MovePlan
                 held[state.Owner[n]] += state.UnitsOf(n, state.Owner[n]);
         }
 
-        var pools = new PoolAllocation[state.Tree.Count];
-        int leaves = 0;
-        for (int p = 0; p < state.Tree.Count; p++)
-        {
-            if (state.Tree.IsLeaf(p))
-            {
-                pools[leaves++] = new PoolAllocation(
-                    state.Tree.Names[p],
-                    state.Shares.CeilingUnits[p],
-                    state.Shares.FloorUnits[p],
-                    state.Shares.Units[p],
-                    held[p],
-                    state.NodesBefore[p],
-                    state.HeldNodes[p]);
-            }
-        }
-
-        Array.Resize(ref pools, leaves);
-        Array.Sort(pools, static (a, b) => string.CompareOrdinal(a.Pool, b.Pool));
-        return pools;
+        return Array.ConvertAll(state.Tree.LeavesByName, p => new PoolAllocation(
+            state.Tree.Names[p],
+            state.Shares.CeilingUnits[p],
+            state.Shares.FloorUnits[p],
+            state.Shares.Units[p],
+            held[p],
+            state.NodesBefore[p],
+            state.HeldNodes[p]));
     }
 }

@@ -1,121 +1,130 @@
 using HashBalancer.Allocation.Model;
 using HashBalancer.Allocation.Resources;
+using HashBalancer.Allocation.Validation;
 
 namespace HashBalancer.Allocation.Solving;
 
 /// <summary>The nodes as arrays, ordered by id.</summary>
 /// <remarks>
 /// Adding or removing a node copies the arrays it shifts, which for 100,000 nodes is a fraction of a millisecond and keeps every
-/// solve a walk over plain memory. Arrays that results refer to are replaced, never changed. Not thread-safe.
+/// solve a walk over plain memory. Arrays that results refer to (ids, owners) are replaced, never changed. Not thread-safe.
 /// </remarks>
 internal sealed class NodeTable
 {
     private const int Free = -1;
 
     private readonly ResourceSet _resources;
-    private readonly List<FleetNode> _nodes = [];
-    private readonly Dictionary<NodeKind, int> _kindIndexes = [];
-    private readonly Dictionary<string, int> _zoneIndexes = new(StringComparer.Ordinal);
-    private string[] _labelKeys = [];
+    private readonly List<FleetNode> _nodes;
+    private long[] _amounts;
 
-    public NodeTable(ResourceSet resources) => _resources = resources;
+    /// <summary>Takes over what was parsed without a fault.</summary>
+    public NodeTable(ResourceSet resources, ParsedFleet fleet, PoolTree tree)
+    {
+        _resources = resources;
+        _nodes = [.. fleet.Nodes];
+        _amounts = fleet.Amounts;
+        Ids = fleet.Ids;
+        Kinds = new NodeKinds(LabelKeysOf(tree));
+        Kind = new int[Count];
+        Available = new bool[Count];
+        Since = new long[Count];
+        InTransit = new bool[Count];
+        Owner = [];
+        PinnedTo = [];
+        Total = new long[resources.Count];
+        DeclaredTotal = new long[resources.Count];
+        for (int n = 0; n < Count; n++)
+        {
+            Kind[n] = Kinds.Of(_nodes[n], AmountsAt(n));
+            Available[n] = _nodes[n].Available;
+            CountAmounts(n, sign: 1);
+        }
+
+        TakeLeases(fleet.Leases, tree);
+        Pin(tree);
+    }
 
     public int Count => Ids.Length;
 
     /// <summary>The ids, ordered.</summary>
-    public string[] Ids { get; private set; } = [];
-
-    /// <summary>What every node has, in thousandths.</summary>
-    public double[] Amounts { get; private set; } = [];
+    public string[] Ids { get; private set; }
 
     /// <summary>What all available nodes have together, in thousandths.</summary>
-    public long[] Total { get; private set; } = [];
+    public long[] Total { get; }
 
     /// <summary>What all nodes have together, the unavailable ones included, in thousandths.</summary>
-    public long[] DeclaredTotal { get; private set; } = [];
+    public long[] DeclaredTotal { get; }
+
+    /// <summary>All kinds there are or have been. Replaced when filters come to ask for other labels.</summary>
+    public NodeKinds Kinds { get; private set; }
 
     /// <summary>The kind of every node.</summary>
-    public int[] Kind { get; private set; } = [];
+    public int[] Kind { get; private set; }
 
-    /// <summary>The zone of every node.</summary>
-    public int[] Zone { get; private set; } = [];
-
-    public bool[] Available { get; private set; } = [];
+    public bool[] Available { get; private set; }
 
     /// <summary>The pool that has a node, or -1. Indexes are those of the current tree.</summary>
-    public int[] Owner { get; private set; } = [];
+    public int[] Owner { get; private set; }
 
     /// <summary>The pool to which a node is pinned, or -1.</summary>
-    public int[] PinnedTo { get; private set; } = [];
+    public int[] PinnedTo { get; private set; }
 
-    public long[] Since { get; private set; } = [];
+    public long[] Since { get; private set; }
 
-    public bool[] InTransit { get; private set; } = [];
-
-    public List<NodeKind> Kinds { get; } = [];
-
-    public int ZoneCount => _zoneIndexes.Count;
+    public bool[] InTransit { get; private set; }
 
     public FleetNode this[int node] => _nodes[node];
 
     public int IndexOf(string id) => Array.BinarySearch(Ids, id, StringComparer.Ordinal);
 
-    /// <summary>Loads nodes and leases; everything must have been checked.</summary>
-    public void Load(IReadOnlyList<FleetNode> nodes, IReadOnlyList<NodeLease> leases, PoolTree tree)
+    /// <summary>What a node has, in thousandths.</summary>
+    public ReadOnlySpan<double> AmountsOf(int node) => Kinds[Kind[node]].Amounts;
+
+    /// <summary>What one resource of a node amounts to, in thousandths.</summary>
+    public long AmountOf(int node, int resource) => _amounts[(node * _resources.Count) + resource];
+
+    /// <summary>Makes other leases the current ones.</summary>
+    /// <param name="leases">Ordered by node.</param>
+    /// <param name="tree">The pools.</param>
+    public void TakeLeases(IReadOnlyList<NodeLease> leases, PoolTree tree)
     {
-        _nodes.Clear();
-        _nodes.AddRange(nodes);
-        _nodes.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
-        Ids = [.. _nodes.Select(n => n.Id)];
-        Since = new long[Count];
-        InTransit = new bool[Count];
-        Available = new bool[Count];
-        Amounts = new double[Count * _resources.Count];
-        Total = new long[_resources.Count];
-        DeclaredTotal = new long[_resources.Count];
-        for (int n = 0; n < Count; n++)
-            WriteAmounts(n, _nodes[n], sign: 1);
-        TakeLeases(leases, tree);
-        Bind(tree, previous: null);
+        Owner = new int[Count];
+        Array.Fill(Owner, Free);
+        int n = 0;
+        foreach (NodeLease lease in leases)
+        {
+            while (n < Count && string.CompareOrdinal(Ids[n], lease.Node) < 0)
+                n++;
+            if (n < Count && Ids[n] == lease.Node)
+                (Owner[n], Since[n], InTransit[n]) = (LeafOf(tree, lease.Pool), lease.Since, lease.InTransit);
+        }
     }
 
     /// <summary>Follows a change of the pools: owners by name, pins, and kinds where filters ask for other labels.</summary>
-    public void Bind(PoolTree tree, PoolTree? previous)
+    public void Bind(PoolTree tree, PoolTree previous)
     {
-        if (previous is not null)
+        if (previous.Names != tree.Names)
             Owner = Array.ConvertAll(Owner, p => p == Free ? Free : LeafOf(tree, previous.Names[p]));
-        PinnedTo = new int[Count];
-        Array.Fill(PinnedTo, Free);
-        for (int p = 0; p < tree.Count; p++)
-        {
-            foreach (string id in tree.Specs[p].Pinned)
-            {
-                if (IndexOf(id) is >= 0 and int node)
-                    PinnedTo[node] = p;
-            }
-        }
-
-        string[] labels = [.. tree.Specs.Where(s => s.Filter is not null).SelectMany(s => s.Filter!.Labels.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        if (Kind.Length != Count || !labels.AsSpan().SequenceEqual(_labelKeys))
-        {
-            _labelKeys = labels;
-            _kindIndexes.Clear();
-            _zoneIndexes.Clear();
-            Kinds.Clear();
-            Kind = new int[Count];
-            Zone = new int[Count];
-            for (int n = 0; n < Count; n++)
-                Classify(n);
-        }
+        Pin(tree);
+        string[] labels = LabelKeysOf(tree);
+        if (labels.AsSpan().SequenceEqual(Kinds.LabelKeys))
+            return;
+        Kinds = new NodeKinds(labels);
+        for (int n = 0; n < Count; n++)
+            Kind[n] = Kinds.Of(_nodes[n], AmountsAt(n));
     }
 
     /// <summary>Adds a node or replaces the one with its id, which keeps its lease.</summary>
-    public void Put(FleetNode node, PoolTree tree)
+    /// <param name="node">The node.</param>
+    /// <param name="amounts">What it has, in thousandths.</param>
+    /// <param name="tree">The pools.</param>
+    public void Put(FleetNode node, ReadOnlySpan<long> amounts, PoolTree tree)
     {
         int at = IndexOf(node.Id);
         if (at >= 0)
         {
-            WriteAmounts(at, _nodes[at], sign: -1);
+            CountAmounts(at, sign: -1);
+            _nodes[at] = node;
         }
         else
         {
@@ -127,9 +136,10 @@ internal sealed class NodeTable
             PinnedTo[at] = Array.FindIndex(tree.Specs, s => s.Pinned.Contains(node.Id, StringComparer.Ordinal));
         }
 
-        _nodes[at] = node;
-        WriteAmounts(at, node, sign: 1);
-        Classify(at);
+        amounts.CopyTo(_amounts.AsSpan(at * _resources.Count));
+        Available[at] = node.Available;
+        CountAmounts(at, sign: 1);
+        Kind[at] = Kinds.Of(node, amounts);
     }
 
     /// <summary>Removes a node; false when there is none of this id.</summary>
@@ -138,22 +148,10 @@ internal sealed class NodeTable
         int at = IndexOf(id);
         if (at < 0)
             return false;
-        WriteAmounts(at, _nodes[at], sign: -1);
+        CountAmounts(at, sign: -1);
         _nodes.RemoveAt(at);
         Resize(at, removed: 1, added: 0);
         return true;
-    }
-
-    /// <summary>Makes other leases the current ones.</summary>
-    public void TakeLeases(IReadOnlyList<NodeLease> leases, PoolTree tree)
-    {
-        Owner = new int[Count];
-        Array.Fill(Owner, Free);
-        foreach (NodeLease lease in leases)
-        {
-            if (IndexOf(lease.Node) is >= 0 and int node)
-                (Owner[node], Since[node], InTransit[node]) = (LeafOf(tree, lease.Pool), lease.Since, lease.InTransit);
-        }
     }
 
     /// <summary>Counts a node as arrived at the pool that has it.</summary>
@@ -161,36 +159,34 @@ internal sealed class NodeTable
 
     private static int LeafOf(PoolTree tree, string pool) => tree.IndexOf(pool) is >= 0 and int index && tree.IsLeaf(index) ? index : Free;
 
-    private void WriteAmounts(int at, FleetNode node, int sign)
+    private static string[] LabelKeysOf(PoolTree tree) =>
+        [.. tree.Specs.Where(s => s.Filter is { Labels.Count: > 0 }).SelectMany(s => s.Filter!.Labels.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private Span<long> AmountsAt(int node) => _amounts.AsSpan(node * _resources.Count, _resources.Count);
+
+    private void Pin(PoolTree tree)
     {
-        Available[at] = node.Available;
-        for (int r = 0; r < _resources.Count; r++)
+        PinnedTo = new int[Count];
+        Array.Fill(PinnedTo, Free);
+        for (int p = 0; p < tree.Count; p++)
         {
-            long amount = node.Capacity.TryGetValue(_resources.Names[r], out decimal quantity) ? Quantity.ToThousandths(quantity) : 0;
-            Amounts[(at * _resources.Count) + r] = amount;
-            DeclaredTotal[r] = checked(DeclaredTotal[r] + (sign * amount));
-            if (node.Available)
-                Total[r] = checked(Total[r] + (sign * amount));
+            foreach (string id in tree.Specs[p].Pinned)
+            {
+                if (IndexOf(id) is >= 0 and int node)
+                    PinnedTo[node] = p;
+            }
         }
     }
 
-    private void Classify(int at)
+    private void CountAmounts(int at, int sign)
     {
-        FleetNode node = _nodes[at];
-        long[] amounts = new long[_resources.Count];
+        Span<long> amounts = AmountsAt(at);
         for (int r = 0; r < amounts.Length; r++)
-            amounts[r] = (long)Amounts[(at * amounts.Length) + r];
-        string labels = _labelKeys.Length == 0 ? "" : string.Join('\n', _labelKeys.Select(key => node.Labels.TryGetValue(key, out string? value) ? '=' + value : ""));
-        var kind = new NodeKind(node, amounts, labels);
-        if (!_kindIndexes.TryGetValue(kind, out int index))
         {
-            _kindIndexes.Add(kind, index = Kinds.Count);
-            Kinds.Add(kind);
+            DeclaredTotal[r] += sign * amounts[r];
+            if (Available[at])
+                Total[r] += sign * amounts[r];
         }
-
-        if (!_zoneIndexes.TryGetValue(node.Zone, out int zone))
-            _zoneIndexes.Add(node.Zone, zone = _zoneIndexes.Count);
-        (Kind[at], Zone[at]) = (index, zone);
     }
 
     private void Resize(int at, int removed, int added)
@@ -198,12 +194,11 @@ internal sealed class NodeTable
         Ids = Shifted(Ids, at, removed, added);
         Available = Shifted(Available, at, removed, added);
         Kind = Shifted(Kind, at, removed, added);
-        Zone = Shifted(Zone, at, removed, added);
         Owner = Shifted(Owner, at, removed, added);
         PinnedTo = Shifted(PinnedTo, at, removed, added);
         Since = Shifted(Since, at, removed, added);
         InTransit = Shifted(InTransit, at, removed, added);
-        Amounts = Shifted(Amounts, at * _resources.Count, removed * _resources.Count, added * _resources.Count);
+        _amounts = Shifted(_amounts, at * _resources.Count, removed * _resources.Count, added * _resources.Count);
     }
 
     private static T[] Shifted<T>(T[] array, int at, int removed, int added)

@@ -18,6 +18,6 @@ public sealed class AllocationSpecException : Exception
         : base($"The allocation has {faults?.Count} fault(s):{Environment.NewLine}{string.Join(Environment.NewLine, faults ?? [])}") =>
         Faults = faults ?? [];
 
-    /// <summary>All faults, in the order of the specification.</summary>
+    /// <summary>All faults: pools as they were given, nodes by id, then what is wrong between them.</summary>
     public IReadOnlyList<AllocationFault> Faults { get; }
 }

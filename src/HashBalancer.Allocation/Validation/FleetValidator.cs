@@ -13,25 +13,54 @@ public static class FleetValidator
     public static IReadOnlyList<AllocationFault> Check(FleetSpec spec, PolicyCatalog? catalog = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        return Check(spec, catalog ?? PolicyCatalog.Default, out _);
+    }
+
+    /// <summary>All faults, and the nodes and leases in the form in which a solver wants them when there are none.</summary>
+    internal static IReadOnlyList<AllocationFault> Check(FleetSpec spec, PolicyCatalog catalog, out ParsedFleet fleet)
+    {
         var faults = new FaultList();
-        PoolValidator.Check(spec.Resources, spec.Policy, spec.Pools, catalog ?? PolicyCatalog.Default, faults);
-        CheckNodes(spec, faults);
-        CheckPlacement(spec, faults);
+        PoolValidator.Check(spec.Resources, spec.Policy, spec.Pools, catalog, faults);
+        fleet = ParsedFleet.Of(spec, faults);
+        CheckPlacement(spec.Pools, fleet.Nodes, fleet.Find, faults);
         CheckDemands(spec, faults);
-        CheckLeases(spec, faults);
-        CheckGuarantees(spec, faults);
+        if (!spec.AllowOvercommit)
+        {
+            Int128[] sums = fleet.Sums;
+            CheckGuarantees(spec.Pools, spec.Resources, r => (decimal)sums[r] / Quantity.Scale, faults);
+        }
+
         return faults.Faults;
     }
 
     /// <summary>What is wrong with one node.</summary>
-    internal static void CheckNode(ResourceSet resources, FleetNode node, FaultList faults)
+    /// <param name="resources">The resources.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="amounts">What it has, in thousandths, as far as that is fine.</param>
+    /// <param name="faults">Where faults go.</param>
+    internal static void CheckNode(ResourceSet resources, FleetNode node, Span<long> amounts, FaultList faults)
     {
-        string subject = $"node '{node.Id}'";
+        // Fleets are large and nearly always fine: nothing is put into words before a fault is found.
         if (string.IsNullOrWhiteSpace(node.Id))
-            faults.Add(subject, "Id", "is empty");
-        if (faults.CheckVector(subject, "Capacity", resources, node.Capacity) && node.Capacity.Values.All(q => q == 0))
-            faults.Add(subject, "Capacity", "is nothing");
+            faults.Add(Subject(node), "Id", "is empty");
+        amounts.Clear();
+        bool fine = true;
+        foreach ((string resource, decimal quantity) in node.Capacity)
+        {
+            int index = resources.IndexOf(resource);
+            long thousandths = 0;
+            fine &= index >= 0 && Quantity.TryToThousandths(quantity, out thousandths);
+            if (fine)
+                amounts[index] = thousandths;
+        }
+
+        if (!fine)
+            faults.CheckVector(Subject(node), "Capacity", resources, node.Capacity);
+        else if (!amounts.ContainsAnyExcept(0))
+            faults.Add(Subject(node), "Capacity", "is nothing");
     }
+
+    internal static string Subject(FleetNode node) => $"node '{node.Id}'";
 
     /// <summary>What is wrong with one demand, given the pool it is for.</summary>
     internal static void CheckDemand(PoolDemand demand, PoolSpec? pool, bool isLeaf, FaultList faults)
@@ -47,53 +76,50 @@ public static class FleetValidator
             faults.Add(subject, "Units", $"is {demand.Units}, with which a resource exceeds {Quantity.Maximum}");
     }
 
-    private static void CheckNodes(FleetSpec spec, FaultList faults)
-    {
-        var ids = new HashSet<string>(spec.Nodes.Count, StringComparer.Ordinal);
-        decimal[] sums = new decimal[spec.Resources.Count];
-        foreach (FleetNode node in spec.Nodes)
-        {
-            CheckNode(spec.Resources, node, faults);
-            if (!ids.Add(node.Id))
-                faults.Add($"node '{node.Id}'", "Id", "stands twice");
-            foreach ((string resource, decimal quantity) in node.Capacity)
-            {
-                if (spec.Resources.IndexOf(resource) is >= 0 and int index && Quantity.IsValid(quantity))
-                    sums[index] += quantity;
-            }
-        }
-
-        for (int r = 0; r < sums.Length; r++)
-        {
-            if (sums[r] > Quantity.Maximum)
-                faults.Add("fleet", $"Capacity.{spec.Resources.Names[r]}", $"adds up to {sums[r]}, above {Quantity.Maximum}; declare the resource in a larger unit");
-        }
-    }
-
-    private static void CheckPlacement(FleetSpec spec, FaultList faults)
+    /// <summary>What is wrong between pools and nodes.</summary>
+    /// <param name="pools">The pools.</param>
+    /// <param name="nodes">All nodes.</param>
+    /// <param name="find">The node of an id, or null.</param>
+    /// <param name="faults">Where faults go.</param>
+    internal static void CheckPlacement(IEnumerable<PoolSpec> pools, IEnumerable<FleetNode> nodes, Func<string, FleetNode?> find, FaultList faults)
     {
         var pinnedTo = new Dictionary<string, string>(StringComparer.Ordinal);
-        Dictionary<string, FleetNode> nodes = spec.Nodes.DistinctBy(n => n.Id, StringComparer.Ordinal).ToDictionary(n => n.Id, StringComparer.Ordinal);
-        foreach (PoolSpec pool in spec.Pools)
+        foreach (PoolSpec pool in pools)
         {
             string subject = PoolValidator.Subject(pool);
             if (pool.Filter is { } filter)
             {
-                foreach (string id in filter.Nodes.Where(id => !nodes.ContainsKey(id)))
-                    faults.Add(subject, "Filter.Nodes", $"node '{id}' is unknown{FaultList.Nearest(id, nodes.Keys)}");
-                if (!spec.Nodes.Any(n => NodeMatch.Passes(filter, n)))
+                foreach (string id in filter.Nodes.Where(id => find(id) is null))
+                    faults.Add(subject, "Filter.Nodes", $"node '{id}' is unknown{FaultList.Nearest(id, nodes.Select(n => n.Id))}");
+                if (!nodes.Any(n => NodeMatch.Passes(filter, n)))
                     faults.Add(subject, "Filter", "matches no node of the fleet");
             }
 
             foreach (string id in pool.Pinned)
             {
-                if (!nodes.TryGetValue(id, out FleetNode? node))
-                    faults.Add(subject, "Pinned", $"node '{id}' is unknown{FaultList.Nearest(id, nodes.Keys)}");
+                if (find(id) is not { } node)
+                    faults.Add(subject, "Pinned", $"node '{id}' is unknown{FaultList.Nearest(id, nodes.Select(n => n.Id))}");
                 else if (pool.Filter is { } ownFilter && !NodeMatch.Passes(ownFilter, node))
                     faults.Add(subject, "Pinned", $"node '{id}' does not pass the pool's own filter");
                 if (!pinnedTo.TryAdd(id, pool.Name))
                     faults.Add(subject, "Pinned", $"node '{id}' is pinned to pool '{pinnedTo[id]}' already");
             }
+        }
+    }
+
+    /// <summary>Whether the fleet could keep all guarantees with every node up.</summary>
+    /// <param name="pools">The pools.</param>
+    /// <param name="resources">The resources.</param>
+    /// <param name="fleet">What all nodes have together of every resource.</param>
+    /// <param name="faults">Where faults go.</param>
+    internal static void CheckGuarantees(IEnumerable<PoolSpec> pools, ResourceSet resources, Func<int, decimal> fleet, FaultList faults)
+    {
+        PoolSpec[] top = [.. pools.Where(p => p.Parent is null && p.Guaranteed.Count > 0)];
+        for (int r = 0; r < resources.Count; r++)
+        {
+            decimal guaranteed = PoolValidator.Sum(top, resources.Names[r]);
+            if (guaranteed > fleet(r))
+                faults.Add("fleet", $"Guaranteed.{resources.Names[r]}", $"the pools are guaranteed {guaranteed}, but all nodes together have {fleet(r)}");
         }
     }
 
@@ -107,28 +133,6 @@ public static class FleetValidator
             CheckDemand(demand, pools.GetValueOrDefault(demand.Pool), !parents.Contains(demand.Pool), faults);
             if (!seen.Add(demand.Pool))
                 faults.Add($"pool '{demand.Pool}'", "Units", "there are two demands");
-        }
-    }
-
-    private static void CheckLeases(FleetSpec spec, FaultList faults)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (NodeLease lease in spec.Leases)
-        {
-            if (!seen.Add(lease.Node))
-                faults.Add($"node '{lease.Node}'", "Lease", $"there are two leases, the second to pool '{lease.Pool}'");
-        }
-    }
-
-    private static void CheckGuarantees(FleetSpec spec, FaultList faults)
-    {
-        PoolSpec[] top = [.. spec.Pools.Where(p => p.Parent is null)];
-        foreach (string resource in spec.AllowOvercommit ? [] : spec.Resources.Names)
-        {
-            decimal guaranteed = PoolValidator.Sum(top, resource);
-            decimal fleet = spec.Nodes.Sum(n => n.Capacity.TryGetValue(resource, out decimal quantity) && Quantity.IsValid(quantity) ? quantity : 0);
-            if (guaranteed > fleet)
-                faults.Add("fleet", $"Guaranteed.{resource}", $"the pools are guaranteed {guaranteed}, but all nodes together have {fleet}");
         }
     }
 }

@@ -29,6 +29,16 @@ internal static class PoolValidator
         CheckSums(pools, byName, faults);
     }
 
+    /// <summary>Checks one pool that replaces another in the same place of the tree, and the sums that it is part of.</summary>
+    public static void CheckReplacement(ResourceSet resources, PoolSpec pool, bool isLeaf, PoolSpec? parent, IEnumerable<PoolSpec> siblings, IEnumerable<PoolSpec> children, PolicyCatalog catalog, FaultList faults)
+    {
+        Dictionary<string, PoolSpec> family = new(StringComparer.Ordinal) { [pool.Name] = pool };
+        if (parent is not null)
+            family.Add(parent.Name, parent);
+        CheckOne(resources, pool, isLeaf, family, catalog, faults);
+        CheckSums([.. siblings, pool, .. children], family, faults);
+    }
+
     public static string Subject(PoolSpec pool) => $"pool '{pool.Name}'";
 
     private static void CheckOne(ResourceSet resources, PoolSpec pool, bool isLeaf, Dictionary<string, PoolSpec> byName, PolicyCatalog catalog, FaultList faults)
@@ -100,7 +110,7 @@ internal static class PoolValidator
     }
 
     /// <summary>What children are guaranteed must fit in what their parent may hold and, where it has a guarantee, in that.</summary>
-    private static void CheckSums(IReadOnlyList<PoolSpec> pools, Dictionary<string, PoolSpec> byName, FaultList faults)
+    private static void CheckSums(IEnumerable<PoolSpec> pools, Dictionary<string, PoolSpec> byName, FaultList faults)
     {
         foreach (IGrouping<string, PoolSpec> children in pools.Where(p => p.Parent is not null).GroupBy(p => p.Parent!, StringComparer.Ordinal))
         {

@@ -20,7 +20,7 @@ public static class MigrationPlanner
     {
         MigrationChecks.Check(pools, moves, limits);
         Dictionary<string, MigrationPool> byName = pools.ToDictionary(p => p.Name, StringComparer.Ordinal);
-        return Run(pools, [.. moves.Order(MigrationOrder.ByPriority(byName))], limits);
+        return Run(pools, MigrationOrder.ByPriority(moves, byName), limits);
     }
 
     /// <summary>Makes a plan that is short: where the usual order leaves more than a quarter above the lower bound, other orders are tried.</summary>
@@ -33,11 +33,11 @@ public static class MigrationPlanner
     {
         MigrationPlan best = Plan(pools, moves, limits);
         Dictionary<string, MigrationPool> byName = pools.ToDictionary(p => p.Name, StringComparer.Ordinal);
-        foreach (Func<IComparer<Move>> order in MigrationOrder.Alternatives(byName, moves, limits))
+        foreach (Move[] order in MigrationOrder.Alternatives(moves, byName, limits))
         {
             if (best.Finish <= best.LowerBound * GoodEnough)
                 return best;
-            MigrationPlan other = Run(pools, [.. moves.Order(order())], limits);
+            MigrationPlan other = Run(pools, order, limits);
             if (other.Blocked.Count < best.Blocked.Count || (other.Blocked.Count == best.Blocked.Count && other.Finish < best.Finish))
                 best = other;
         }

@@ -1,5 +1,3 @@
-using HashBalancer.Allocation.Resources;
-
 namespace HashBalancer.Allocation.Policies.Filling;
 
 /// <summary>
@@ -12,16 +10,21 @@ namespace HashBalancer.Allocation.Policies.Filling;
 /// zero demands Parkes, Procaccia and Shah, EC 2012: who does not touch the used-up resource goes on).</para>
 /// <para>Limits may be nested: a consumer belongs to a group, a group to another, up to group 0; its use counts against every
 /// group above it. The result is Pareto-efficient whatever the floors are.</para>
-/// <para>Cost: O(n log n) for the order of events plus O(n × limits) to follow them. Not thread-safe; buffers are reused, so that
-/// a solver that runs every second leaves no garbage behind.</para>
+/// <para>Cost: O(n log n) for the order of events, O(n × depth × resources) to follow them, and O(members) for everything a group
+/// runs out of. Not thread-safe; buffers are reused, so that a solver that runs every second leaves little garbage behind.</para>
 /// </remarks>
 internal sealed class ProgressiveFilling(int resources)
 {
-    private double[] _rates = [];
-    private int[] _growing = [];
+    private const int None = -1;
+
+    private readonly FillingLimits _limits = new(resources);
     private double[] _eventTimes = [];
     private int[] _eventConsumers = [];
     private Phase[] _phases = [];
+    private int[] _firstMember = [];
+    private int[] _nextMember = [];
+    private int[] _firstInner = [];
+    private int[] _nextInner = [];
     private double _level;
 
     private enum Phase : byte { Waiting, Growing, Still }
@@ -50,72 +53,62 @@ internal sealed class ProgressiveFilling(int resources)
     /// <summary>The result.</summary>
     public double[] Units { get; private set; } = [];
 
-    /// <summary>The group around a group; -1 for group 0.</summary>
-    public int[] GroupParent { get; private set; } = [];
+    /// <summary>The group around a group, which has a smaller number; -1 for group 0.</summary>
+    public int[] GroupParent => _limits.Parent;
 
     /// <summary>The limits, group by group; infinite where there is none.</summary>
-    public double[] Limit { get; private set; } = [];
+    public double[] Limit => _limits.Limit;
 
     /// <summary>What is left of the limits after <see cref="Run"/>.</summary>
-    public double[] Remaining { get; private set; } = [];
+    public double[] Remaining => _limits.Remaining;
 
     /// <summary>Makes room for a problem and clears it: speeds and floors 0, ceilings and limits infinite, all in group 0.</summary>
     public void Reset(int consumers, int groups = 1)
     {
         Count = consumers;
-        Use = Cleared(Use, consumers * resources);
-        Speed = Cleared(Speed, consumers);
-        Floor = Cleared(Floor, consumers);
-        Ceiling = Cleared(Ceiling, consumers, double.PositiveInfinity);
-        Group = Cleared(Group, consumers);
-        Units = Cleared(Units, consumers);
-        GroupParent = Cleared(GroupParent, groups, -1);
-        Limit = Cleared(Limit, groups * resources, double.PositiveInfinity);
-        Remaining = Cleared(Remaining, groups * resources);
-        _rates = Cleared(_rates, groups * resources);
-        _growing = Cleared(_growing, groups * resources);
-        _phases = Cleared(_phases, consumers);
+        Use = Buffer.Cleared(Use, consumers * resources);
+        Speed = Buffer.Cleared(Speed, consumers);
+        Floor = Buffer.Cleared(Floor, consumers);
+        Ceiling = Buffer.Cleared(Ceiling, consumers, double.PositiveInfinity);
+        Group = Buffer.Cleared(Group, consumers);
+        Units = Buffer.Cleared(Units, consumers);
+        _phases = Buffer.Cleared(_phases, consumers);
+        _limits.Reset(groups);
         FloorsAreCharged = true;
-        GroupCount = groups;
     }
 
-    private int GroupCount { get; set; }
-
     /// <summary>Whether a limit has nothing left but rounding.</summary>
-    public bool IsUsedUp(int limit) =>
-        Remaining[limit] <= Limit[limit] * Shares.Tolerance && !double.IsPositiveInfinity(Limit[limit]);
+    public bool IsUsedUp(int limit) => _limits.IsUsedUp(limit);
 
     /// <summary>Fills until nobody can grow; writes <see cref="Units"/> and <see cref="Remaining"/>.</summary>
     public void Run()
     {
-        int limits = GroupCount * resources;
-        Array.Copy(Limit, Remaining, limits);
-        Array.Clear(_rates, 0, limits);
-        Array.Clear(_growing, 0, limits);
+        _limits.Start();
         _level = 0;
         for (int i = 0; i < Count; i++)
         {
             Units[i] = Floor[i];
             if (Floor[i] > 0 && FloorsAreCharged)
-                Charge(i, Floor[i]);
+                _limits.Charge(Group[i], UseOf(i), Floor[i]);
         }
 
+        LinkMembers();
         int events = OrderEvents();
         for (int next = 0; ;)
         {
             double eventTime = next < events ? _eventTimes[next] : double.PositiveInfinity;
-            int limit = FirstToRunOut(limits, out double wait);
-            if (double.IsPositiveInfinity(eventTime) && limit < 0)
+            int group = _limits.Next(out double runsOut);
+            if (group < 0 && next == events)
                 return;
-            if (limit >= 0 && _level + wait <= eventTime)
+            if (group >= 0 && runsOut <= eventTime)
             {
-                Rise(limits, wait, _level + wait);
-                Remaining[limit] = 0;
-                StopUsersOf(limits);
+                _level = Math.Max(_level, runsOut);
+                _limits.RunOut(group, _level);
+                StopMembers(group, group);
             }
             else
             {
-                Rise(limits, eventTime - _level, eventTime);
+                _level = eventTime;
                 Turn(_eventConsumers[next++]);
             }
         }
@@ -137,11 +130,13 @@ internal sealed class ProgressiveFilling(int resources)
             return;
 
         // What the first run used stays used, whether or not the limits count floors.
-        for (int limit = 0; limit < GroupCount * resources; limit++)
+        for (int limit = 0; limit < _limits.Count * resources; limit++)
             Limit[limit] = IsUsedUp(limit) ? 0 : Remaining[limit];
         FloorsAreCharged = false;
         Run();
     }
+
+    private ReadOnlySpan<double> UseOf(int consumer) => Use.AsSpan(consumer * resources, resources);
 
     /// <summary>A consumer starts to grow when the level reaches its floor and stops at its ceiling.</summary>
     private int OrderEvents()
@@ -181,11 +176,11 @@ internal sealed class ProgressiveFilling(int resources)
         }
         else if (_phases[consumer] == Phase.Waiting)
         {
-            // Who would grow on what is used up stays at its floor; asking here spares a look at everybody else.
-            bool stays = UsesWhatIsUsedUp(consumer);
+            // Who would grow on what is used up stays at its floor.
+            bool stays = _limits.IsUsedUpAround(Group[consumer], UseOf(consumer), _level);
             _phases[consumer] = stays ? Phase.Still : Phase.Growing;
             if (!stays)
-                AddRate(consumer, Speed[consumer], 1);
+                _limits.Grow(Group[consumer], UseOf(consumer), Speed[consumer], 1, _level);
         }
     }
 
@@ -193,97 +188,31 @@ internal sealed class ProgressiveFilling(int resources)
     {
         _phases[consumer] = Phase.Still;
         Units[consumer] = units;
-        AddRate(consumer, -Speed[consumer], -1);
+        _limits.Grow(Group[consumer], UseOf(consumer), Speed[consumer], -1, _level);
     }
 
-    private int FirstToRunOut(int limits, out double wait)
+    /// <summary>Stops everybody in a group and those within it who uses what the outermost of them ran out of.</summary>
+    private void StopMembers(int group, int ranOut)
     {
-        int first = -1;
-        wait = double.PositiveInfinity;
-        for (int limit = 0; limit < limits; limit++)
+        for (int i = _firstMember[group]; i >= 0; i = _nextMember[i])
         {
-            if (_growing[limit] == 0)
-                continue;
-            double time = Math.Max(0, Remaining[limit]) / _rates[limit];
-            if (time >= wait)
-                continue;
-            wait = time;
-            first = limit;
-        }
-
-        return first;
-    }
-
-    private void Rise(int limits, double by, double to)
-    {
-        for (int limit = 0; limit < limits; limit++)
-        {
-            if (_growing[limit] > 0)
-                Remaining[limit] -= _rates[limit] * by;
-        }
-
-        _level = to;
-    }
-
-    private void StopUsersOf(int limits)
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            if (_phases[i] == Phase.Growing && UsesWhatIsUsedUp(i))
+            if (_phases[i] == Phase.Growing && _limits.IsUsedUp(ranOut, UseOf(i)))
                 Stop(i, Math.Clamp(Speed[i] * _level, Floor[i], Ceiling[i]));
         }
 
-        // Rates are sums of differences: without a grower they must be nothing, not rounding.
-        for (int limit = 0; limit < limits; limit++)
-        {
-            if (_growing[limit] == 0)
-                _rates[limit] = 0;
-        }
+        for (int inner = _firstInner[group]; inner >= 0; inner = _nextInner[inner])
+            StopMembers(inner, ranOut);
     }
 
-    private bool UsesWhatIsUsedUp(int consumer)
+    private void LinkMembers()
     {
-        for (int group = Group[consumer]; group >= 0; group = GroupParent[group])
-        {
-            for (int r = 0; r < resources; r++)
-            {
-                if (Use[(consumer * resources) + r] > 0 && IsUsedUp((group * resources) + r))
-                    return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void Charge(int consumer, double units)
-    {
-        for (int group = Group[consumer]; group >= 0; group = GroupParent[group])
-        {
-            for (int r = 0; r < resources; r++)
-                Remaining[(group * resources) + r] -= units * Use[(consumer * resources) + r];
-        }
-    }
-
-    private void AddRate(int consumer, double speed, int growers)
-    {
-        for (int group = Group[consumer]; group >= 0; group = GroupParent[group])
-        {
-            for (int r = 0; r < resources; r++)
-            {
-                double use = Use[(consumer * resources) + r];
-                if (use <= 0)
-                    continue;
-                _rates[(group * resources) + r] += speed * use;
-                _growing[(group * resources) + r] += growers;
-            }
-        }
-    }
-
-    private static T[] Cleared<T>(T[] buffer, int length, T value = default!)
-    {
-        if (buffer.Length < length)
-            buffer = new T[length];
-        buffer.AsSpan(0, length).Fill(value);
-        return buffer;
+        _firstMember = Buffer.Cleared(_firstMember, _limits.Count, None);
+        _firstInner = Buffer.Cleared(_firstInner, _limits.Count, None);
+        _nextInner = Buffer.Cleared(_nextInner, _limits.Count, None);
+        _nextMember = Buffer.Cleared(_nextMember, Count, None);
+        for (int i = Count - 1; i >= 0; i--)
+            (_nextMember[i], _firstMember[Group[i]]) = (_firstMember[Group[i]], i);
+        for (int group = _limits.Count - 1; group > 0; group--)
+            (_nextInner[group], _firstInner[GroupParent[group]]) = (_firstInner[GroupParent[group]], group);
     }
 }

@@ -41,7 +41,7 @@ internal readonly record struct Need(NeedTier Tier, double Ratio, double Missing
 
     private static bool Lacks(double held, double asked) => held < asked * (1 - Slack);
 
-    /// <summary>Sums of quotients: a pool that has 10 × 0.1 units has 1.</summary>
+    /// <summary>What counts as rounding: holdings are running sums of quotients, and a pool that has 10 × 0.1 units has 1.</summary>
     public const double Slack = 1e-9;
 }
 
@@ -50,7 +50,8 @@ internal sealed class NeedOrder(PoolTree tree) : IComparer<(Need Need, int Pool)
 {
     public int Compare((Need Need, int Pool) a, (Need Need, int Pool) b)
     {
-        int order = a.Need.Tier.CompareTo(b.Need.Tier);
+        // As numbers: comparing values of an enum allocates.
+        int order = ((int)a.Need.Tier).CompareTo((int)b.Need.Tier);
         if (order == 0)
             order = Shares.Compare(a.Need.Ratio, b.Need.Ratio);
         if (order == 0)

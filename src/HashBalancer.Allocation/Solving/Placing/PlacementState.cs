@@ -1,5 +1,3 @@
-using HashBalancer.Allocation.Model;
-
 namespace HashBalancer.Allocation.Solving.Placing;
 
 /// <summary>Who has which node while a placement is made, and what that means for every pool.</summary>
@@ -11,24 +9,20 @@ internal sealed class PlacementState
     private readonly NodeLists _lists;
     private readonly double[] _heldAmounts;
     private readonly int[] _zoneCounts;
-    private readonly bool[]?[] _kindPasses;
+    private readonly KindFilters _filters;
 
-    public PlacementState(PoolTree tree, NodeTable nodes, ShareResult shares)
+    public PlacementState(PoolTree tree, NodeTable nodes, ShareResult shares, KindFilters filters)
     {
         (Tree, Nodes, Shares) = (tree, nodes, shares);
+        _filters = filters;
         Owner = new int[nodes.Count];
         Array.Fill(Owner, Nobody);
         HeldUnits = new double[tree.Count];
         HeldNodes = new int[tree.Count];
         NodesBefore = new int[tree.Count];
-        SmallestNode = new double[tree.Count];
-        Array.Fill(SmallestNode, double.PositiveInfinity);
         _heldAmounts = new double[tree.Count * tree.Resources];
-        _zoneCounts = new int[tree.Count * nodes.ZoneCount];
+        _zoneCounts = new int[tree.Count * nodes.Kinds.ZoneCount];
         _lists = new NodeLists(nodes.Count, tree.Count + nodes.Kinds.Count);
-        _kindPasses = Array.ConvertAll(tree.Specs, spec => spec.Filter is { } filter
-            ? nodes.Kinds.ConvertAll(kind => NodeMatch.PassesByKind(filter, kind.Example)).ToArray()
-            : null);
         for (int n = 0; n < nodes.Count; n++)
         {
             if (nodes.Available[n] && nodes.Owner[n] != Nobody)
@@ -52,18 +46,21 @@ internal sealed class PlacementState
     /// <summary>How many nodes a pool has before anything moves.</summary>
     public int[] NodesBefore { get; }
 
-    /// <summary>No node that a pool has ever held here gives it fewer units: what a giver loses at least.</summary>
-    public double[] SmallestNode { get; }
-
     /// <summary>The units that a guarantee covers, as far as they are wanted and feasible.</summary>
     public double Guaranteed(int pool) => Math.Min(Shares.FloorUnits[pool], Shares.Units[pool]);
 
+    /// <summary>How much of its target a pool holds; without a target it holds infinitely much.</summary>
+    public double RatioOf(int pool) => Shares.Units[pool] > 0 ? HeldUnits[pool] / Shares.Units[pool] : double.PositiveInfinity;
+
     /// <summary>How many units of a pool's demand a node serves.</summary>
-    public double UnitsOf(int node, int pool)
+    public double UnitsOf(int node, int pool) => UnitsOfKind(Nodes.Kind[node], pool);
+
+    /// <summary>How many units of a pool's demand a node of a kind serves.</summary>
+    public double UnitsOfKind(int kind, int pool)
     {
         double units = double.PositiveInfinity;
         ReadOnlySpan<double> demand = Tree.DemandOf(pool);
-        ReadOnlySpan<double> amounts = Nodes.Amounts.AsSpan(node * demand.Length, demand.Length);
+        ReadOnlySpan<double> amounts = Nodes.Kinds[kind].Amounts;
         for (int r = 0; r < demand.Length; r++)
         {
             if (demand[r] > 0)
@@ -73,22 +70,25 @@ internal sealed class PlacementState
         return units;
     }
 
-    /// <summary>How many nodes of a pool stand in the zone of a node.</summary>
-    public int InZoneOf(int node, int pool) => _zoneCounts[(pool * Nodes.ZoneCount) + Nodes.Zone[node]];
+    /// <summary>How many nodes of a pool stand in a zone.</summary>
+    public int InZone(int zone, int pool) => _zoneCounts[(pool * Nodes.Kinds.ZoneCount) + zone];
 
-    public bool PassesFilter(int node, int pool) =>
-        Tree.Specs[pool].Filter is not { } filter
-        || (_kindPasses[pool]![Nodes.Kind[node]] && (filter.Nodes.Count + filter.Except.Count == 0 || NodeMatch.PassesById(filter, Nodes.Ids[node])));
+    public bool PassesFilter(int node, int pool) => _filters.Passes(pool, Nodes.Kind[node], Nodes.Ids[node]);
 
     /// <summary>Whether no node of a kind passes a pool's filter.</summary>
-    public bool IsBarred(int kind, int pool) => _kindPasses[pool] is { } passes && !passes[kind];
+    public bool IsBarred(int kind, int pool) => _filters.Bars(pool, kind);
+
+    /// <summary>The fewest useful units that any kind of node serves of a pool: a bound, as there may be no such node.</summary>
+    public double SmallestUnitsOf(int pool) => _filters.SmallestUnitsOf(pool, UnitsOfKind);
 
     /// <summary>Whether a node keeps the pool and all above it within their maxima.</summary>
     public bool FitsMaxima(int node, int pool)
     {
+        if (!Tree.IsLimited[pool])
+            return true;
         for (int p = pool; p != PoolTree.NoParent; p = Tree.Parent[p])
         {
-            if (Tree.Specs[p].Maximum.Count > 0 && !FitsMaximum(p, Nodes.Amounts.AsSpan(node * Tree.Resources, Tree.Resources)))
+            if (Tree.Specs[p].Maximum.Count > 0 && !FitsMaximum(p, Nodes.AmountsOf(node)))
                 return false;
         }
 
@@ -101,10 +101,8 @@ internal sealed class PlacementState
     public void Give(int node, int pool)
     {
         Owner[node] = pool;
-        double units = UnitsOf(node, pool);
-        HeldUnits[pool] += units;
+        HeldUnits[pool] += UnitsOf(node, pool);
         HeldNodes[pool]++;
-        SmallestNode[pool] = Math.Min(SmallestNode[pool], units);
         Count(node, pool, 1);
         _lists.Add(node, pool);
     }
@@ -167,11 +165,12 @@ internal sealed class PlacementState
 
     private void Count(int node, int pool, int sign)
     {
-        _zoneCounts[(pool * Nodes.ZoneCount) + Nodes.Zone[node]] += sign;
-        for (int p = pool; p != PoolTree.NoParent; p = Tree.Parent[p])
+        NodeKind kind = Nodes.Kinds[Nodes.Kind[node]];
+        _zoneCounts[(pool * Nodes.Kinds.ZoneCount) + kind.Zone] += sign;
+        for (int p = Tree.IsLimited[pool] ? pool : PoolTree.NoParent; p != PoolTree.NoParent; p = Tree.Parent[p])
         {
             for (int r = 0; r < Tree.Resources; r++)
-                _heldAmounts[(p * Tree.Resources) + r] += sign * Nodes.Amounts[(node * Tree.Resources) + r];
+                _heldAmounts[(p * Tree.Resources) + r] += sign * kind.Amounts[r];
         }
     }
 }

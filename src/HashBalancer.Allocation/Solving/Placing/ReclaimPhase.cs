@@ -1,10 +1,8 @@
-using HashBalancer.Allocation.Resources;
-
 namespace HashBalancer.Allocation.Solving.Placing;
 
 /// <summary>Third step: pools below their target take nodes from pools above theirs, within the brakes of a round.</summary>
 /// <remarks>
-/// <para>The pool with the greatest need takes from the pool that holds most of its target. A giver keeps its target, or the taker's new
+/// <para>The pool with the greatest need takes from the pool that keeps most of its target without its smallest node. A giver keeps its target, or the taker's new
 /// ratio stays at or below the giver's (Kueue's rule S2-a), so that nothing ever moves back. A pool below its guarantee takes
 /// from any giver that keeps its own.</para>
 /// <para>Brakes (Hadoop's): a dead zone around the targets, a limit for a round, pools that opted out, pinned nodes, nodes still on their
@@ -50,11 +48,13 @@ internal sealed class ReclaimPhase
         if (takers.Count == 0)
             return false;
         bool moved = false;
-        var order = new GiverQueue(givers, Ratio, _state.Tree.NameRanks);
-        while (takers.TryDequeue(out int taker, out _))
+        var order = new GiverQueue(_state, givers, farAbove: 1 + _deadZone + Need.Slack);
+        while (takers.TryDequeue(out int taker, out (Need Need, int Pool) place))
         {
-            // A pool that gave since it was enqueued needs more than it did then.
-            (int node, int giver) = FindNode(taker, Need.Of(_state, taker), order);
+            // A pool that gave since then has been enqueued again with what it needs now.
+            if (place.Need != Need.Of(_state, taker))
+                continue;
+            (int node, int giver) = FindNode(taker, place.Need, order);
             if (node < 0)
                 continue;
             // A node that changes hands again within the round moves once all the same.
@@ -72,6 +72,7 @@ internal sealed class ReclaimPhase
             order.Changed(giver);
             order.Changed(taker);
             Enqueue(takers, taker);
+            Enqueue(takers, giver);
         }
 
         return moved;
@@ -84,21 +85,19 @@ internal sealed class ReclaimPhase
             takers.Enqueue(pool, (need, pool));
     }
 
-    /// <summary>How much of its target a pool holds; without a target it holds infinitely much.</summary>
-    private double Ratio(int pool) => _state.Shares.Units[pool] > 0 ? _state.HeldUnits[pool] / _state.Shares.Units[pool] : double.PositiveInfinity;
-
     private (int Node, int Giver) FindNode(int taker, Need need, GiverQueue givers)
     {
         bool guarantee = need.Tier == NeedTier.Guarantee;
-        double takerRatio = Ratio(taker);
-        foreach (int giver in givers.Descending())
+        double takerRatio = _state.RatioOf(taker);
+
+        // A giver must keep its target or, by S2-a, at least the ratio that the taker reaches with the smallest node there is.
+        double mustKeep = Math.Min(1, (_state.HeldUnits[taker] + _state.SmallestUnitsOf(taker)) / _state.Shares.Units[taker]) * (1 - Need.Slack);
+        bool near = !guarantee && takerRatio >= 1 - _deadZone - Need.Slack;
+        foreach ((int giver, double keptRatio) in givers.Descending(farAboveOnly: near))
         {
-            double giverRatio = Ratio(giver);
-            if (giver == taker)
-                continue;
-            if (!guarantee && (giverRatio <= takerRatio || (takerRatio >= 1 - _deadZone && giverRatio <= 1 + _deadZone)))
+            if (!guarantee && keptRatio < mustKeep)
                 return (-1, -1);
-            if (_state.HeldNodes[giver] <= _state.Tree.Specs[giver].MinAvailable || !MightGive(giver, takerRatio, guarantee))
+            if (giver == taker || _state.HeldNodes[giver] <= _state.Tree.Specs[giver].MinAvailable || (guarantee && !KeepsEnough(giver, _state.HeldUnits[giver] - givers.SmallestNodeOf(giver), guarantee)))
                 continue;
             int node = BestNode(taker, need, giver, guarantee);
             if (node >= 0)
@@ -108,38 +107,35 @@ internal sealed class ReclaimPhase
         return (-1, -1);
     }
 
-    /// <summary>A quick no, before looking at every node: even the smallest would be too much to lose.</summary>
-    private bool MightGive(int giver, double takerRatio, bool guarantee)
-    {
-        double kept = _state.HeldUnits[giver] - _state.SmallestNode[giver];
-        return KeepsEnough(giver, kept, guarantee) || kept > takerRatio * _state.Shares.Units[giver];
-    }
-
     /// <summary>What a giver holds is a running sum: its rounding must not keep the last node of a pool that wants none.</summary>
     private bool KeepsEnough(int giver, double kept, bool guarantee) =>
         kept >= (guarantee ? _state.Guaranteed(giver) : _state.Shares.Units[giver]) - (Need.Slack * _state.HeldUnits[giver]);
 
     private int BestNode(int taker, Need need, int giver, bool guarantee)
     {
-        NodeFit? best = null;
+        NodeFit best = NodeFit.None;
         for (int node = _state.FirstOf(giver); node >= 0; node = _state.Next(node))
         {
-            if (_state.Nodes.PinnedTo[node] != PlacementState.Nobody || (_state.Nodes.InTransit[node] && _state.Nodes.Owner[node] == giver) || !_state.PassesFilter(node, taker))
+            if (!MayLeave(node, giver) || !_state.PassesFilter(node, taker))
                 continue;
-            if (NodeFit.Of(_state, _scale, node, taker, need.Missing, _state.Nodes.Since[node]) is not { } fit || (best is not null && !fit.IsBetterThan(best.Value)))
+            var kind = KindFit.Of(_state, _scale, _state.Nodes.Kind[node], taker);
+            var fit = new NodeFit(_state, kind, node, taker, need.Missing, _state.Nodes.Since[node]);
+            if (!kind.IsUseful || !fit.IsBetterThan(best))
                 continue;
             double kept = _state.HeldUnits[giver] - _state.UnitsOf(node, giver);
-            if (!KeepsEnough(giver, kept, guarantee) && !KeepsOrder(taker, fit.Units, giver, kept))
-                continue;
-            if (_state.FitsMaxima(node, taker))
+            if ((KeepsEnough(giver, kept, guarantee) || KeepsOrder(taker, kind.Units, giver, kept)) && _state.FitsMaxima(node, taker))
                 best = fit;
         }
 
-        return best?.Node ?? -1;
+        return best.Node;
     }
+
+    /// <summary>Pinned nodes stay, and so do nodes that are still on their way to the giver.</summary>
+    private bool MayLeave(int node, int giver) =>
+        _state.Nodes.PinnedTo[node] == PlacementState.Nobody && !(_state.Nodes.InTransit[node] && _state.Nodes.Owner[node] == giver);
 
     /// <summary>S2-a: afterwards the taker still holds no more of its target than the giver, which keeps its guarantee.</summary>
     private bool KeepsOrder(int taker, double gained, int giver, double kept) =>
         KeepsEnough(giver, kept, guarantee: true)
-        && Shares.Compare((_state.HeldUnits[taker] + gained) / _state.Shares.Units[taker], kept / _state.Shares.Units[giver]) <= 0;
+        && (_state.HeldUnits[taker] + gained) / _state.Shares.Units[taker] <= kept / _state.Shares.Units[giver] * (1 + Need.Slack);
 }
