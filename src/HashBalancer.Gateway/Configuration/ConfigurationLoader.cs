@@ -47,6 +47,7 @@ internal static class ConfigurationLoader
             Membership = options.Membership,
             Publishing = options.Publishing,
             Coordination = options.Coordination,
+            AcceptAnnouncements = options.Announcements.Accept,
             Pools = pools,
             Policies = policies,
             Routes = routes,

@@ -29,6 +29,9 @@ internal sealed record GatewayConfiguration
     /// <summary>How gateways agree on a leader.</summary>
     public required CoordinationOptions Coordination { get; init; }
 
+    /// <summary>Whether services may bring routes and hash keys along.</summary>
+    public required bool AcceptAnnouncements { get; init; }
+
     public required ImmutableArray<PoolDefinition> Pools { get; init; }
 
     public required FrozenDictionary<string, PoolPolicy> Policies { get; init; }

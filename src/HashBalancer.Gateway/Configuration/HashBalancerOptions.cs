@@ -29,7 +29,17 @@ internal sealed class HashBalancerOptions
     /// <summary>How gateways agree on a leader.</summary>
     public CoordinationOptions Coordination { get; set; } = new();
 
+    /// <summary>What services may ask for in their tags.</summary>
+    public AnnouncementOptions Announcements { get; set; } = new();
+
     public Dictionary<string, PoolOptions> Pools { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>What services may ask for in their tags.</summary>
+internal sealed class AnnouncementOptions
+{
+    /// <summary>Whether routes and hash keys that services announce are put into force.</summary>
+    public bool Accept { get; set; } = true;
 }
 
 /// <summary>Where a server listens.</summary>

@@ -46,7 +46,7 @@ internal sealed class ConfigurationReloader(
         }
 
         GatewayConfiguration next = loaded.Configuration;
-        inForce.Apply(next);
+        await inForce.ApplyAsync(next);
         logger.LogInformation("The changed configuration is in force: {Pools} pool(s), {Routes} route(s).", next.Pools.Length, next.Routes.Count);
         if (!next.Listeners().SequenceEqual(atStart.Configuration.Listeners()) || !SameAgents(next.Consul, atStart.Configuration.Consul))
             logger.LogWarning("Changed listen addresses and changed keys under HashBalancer:Consul take effect at the next start.");

@@ -66,7 +66,7 @@ internal sealed class GatewayServer : IAsyncDisposable
                 Address = registry!.Address.GetLeftPart(UriPartial.Authority),
                 TokenFile = configuration.Registry!.TokenFile,
             };
-            proxy = BuildProxy(loaded, consul, loggers);
+            proxy = await BuildProxyAsync(loaded, consul, loggers);
             admin = AdminApplication.Build(configuration.AdminListen, proxy.Services, metrics, loaded.Root, loggers);
             await proxy.StartAsync(stop);
             await admin.StartAsync(stop);
@@ -101,7 +101,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         metrics.Dispose();
     }
 
-    private static WebApplication BuildProxy(LoadedConfiguration loaded, ConsulClientOptions consul, ILoggerFactory loggers)
+    private static async Task<WebApplication> BuildProxyAsync(LoadedConfiguration loaded, ConsulClientOptions consul, ILoggerFactory loggers)
     {
         GatewayConfiguration configuration = loaded.Configuration;
         WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, configuration.ProxyListen);
@@ -113,11 +113,14 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(Options.Create(configuration.Coordination));
         builder.Services.AddHashBalancerControl();
         builder.Services.AddReverseProxy().LoadFromMemory(configuration.Routes, configuration.Clusters).AddHashBalancer();
+        if (configuration.AcceptAnnouncements)
+            builder.Services.AddHashBalancerAnnouncements();
         builder.Services.AddSingleton<ConfigurationInForce>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ConfigurationInForce>());
         builder.Services.AddHostedService<ConfigurationReloader>();
 
         WebApplication app = builder.Build();
-        app.Services.GetRequiredService<ConfigurationInForce>().Apply(configuration);
+        await app.Services.GetRequiredService<ConfigurationInForce>().ApplyAsync(configuration);
         app.MapReverseProxy(pipeline =>
         {
             pipeline.UseHashBalancer();

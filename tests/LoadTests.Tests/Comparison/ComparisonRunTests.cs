@@ -11,7 +11,7 @@ namespace HashBalancer.LoadTests.Tests.Comparison;
 /// <summary>The comparison with real proxies and backends, shortened: does each serve, hash, and end?</summary>
 public sealed class ComparisonRunTests : IDisposable
 {
-    private static readonly RoundPlan Short = new(2, TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(100), 2);
+    private static readonly RoundPlan Short = new(2, TimeSpan.FromMilliseconds(1000), TimeSpan.FromMilliseconds(100), 2);
 
     private readonly DirectoryInfo _scratch = Directory.CreateTempSubdirectory("comparison-");
     private readonly StringWriter _log = new();
