@@ -22,6 +22,9 @@ public sealed class DependencyTests
         ["Gateway"] = ["Ring", "Allocation", "Consul", "Control", "Proxy", "Registry", "Agent"],
     };
 
+    private static readonly string[] ClocksAndThreads =
+        ["Stopwatch.GetTimestamp", "Stopwatch.GetElapsedTime", "Stopwatch.StartNew", "Stopwatch..ctor", "TimeProvider.get_System", "Thread..ctor", "Thread.Sleep"];
+
     public static TheoryData<string> Projects => [.. Allowed.Keys];
 
     [Fact]
@@ -65,10 +68,10 @@ public sealed class DependencyTests
                 type.StartsWith("System.Net.", StringComparison.Ordinal)
                 || type.StartsWith("Microsoft.", StringComparison.Ordinal) && !type.StartsWith("Microsoft.CodeAnalysis.", StringComparison.Ordinal)
                 || type.StartsWith("System.Diagnostics.Process", StringComparison.Ordinal)
-                || type is "System.IO.File" or "System.IO.Directory" or "System.IO.FileStream" or "System.Console"
-                    or "System.Diagnostics.Stopwatch" or "System.Threading.Timer" or "System.Threading.Thread"),
+                || type is "System.IO.File" or "System.IO.Directory" or "System.IO.FileStream" or "System.Console" or "System.Threading.Timer"),
         ];
         Assert.Empty(forbidden);
+        Assert.Empty(MembersUsedBy(Assembly.Load(Prefix + project).Location).Intersect(ClocksAndThreads, StringComparer.Ordinal));
     }
 
     [Theory]
@@ -80,6 +83,23 @@ public sealed class DependencyTests
     [InlineData("Registry", "Yarp.")]
     public void Assembly_ForeignNamespace_IsNotUsed(string project, string foreign) =>
         Assert.DoesNotContain(TypesUsedBy(Assembly.Load(Prefix + project).Location), type => type.StartsWith(foreign, StringComparison.Ordinal));
+
+    private static List<string> MembersUsedBy(string assemblyFile)
+    {
+        using var file = new PEReader(File.OpenRead(assemblyFile));
+        MetadataReader metadata = file.GetMetadataReader();
+        List<string> members = [];
+        foreach (MemberReferenceHandle handle in metadata.MemberReferences)
+        {
+            MemberReference member = metadata.GetMemberReference(handle);
+            if (member.Parent.Kind != HandleKind.TypeReference)
+                continue;
+            TypeReference type = metadata.GetTypeReference((TypeReferenceHandle)member.Parent);
+            members.Add($"{metadata.GetString(type.Name)}.{metadata.GetString(member.Name)}");
+        }
+
+        return members;
+    }
 
     private static List<string> TypesUsedBy(string assemblyFile)
     {

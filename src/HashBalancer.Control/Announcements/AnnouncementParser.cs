@@ -1,8 +1,6 @@
-using Microsoft.AspNetCore.Routing.Patterns;
-
 namespace HashBalancer.Control;
 
-/// <summary>Reads what services announce in their tags. Pure.</summary>
+/// <summary>Reads what services announce in their tags. Pure; whether a path can be matched is for who routes by it to say.</summary>
 /// <remarks>
 /// The catalog lists the tags of all instances of a service together. So the routes of two versions of a service that runs both
 /// are all in force; of several different lists of hash keys the first in ordinal order is, since a pool can have one only.
@@ -48,10 +46,8 @@ internal static class AnnouncementParser
         string host = slash < 0 ? value : value[..slash];
         if (slash < 0)
             fault = "has no path";
-        else if (host.Length > 0 && !IsHost(host))
-            fault = "has a host that is no host name";
         else
-            fault = FaultOfPath(value[slash..]);
+            fault = host.Length > 0 && !IsHost(host) ? "has a host that is no host name" : null;
         return fault is null ? new AnnouncedRoute(value[slash..], host.Length == 0 ? null : host.ToLowerInvariant()) : null;
     }
 
@@ -62,18 +58,5 @@ internal static class AnnouncementParser
             return false;
         string name = colon < 0 ? host : host[..colon];
         return Uri.CheckHostName(name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name) is UriHostNameType.Dns or UriHostNameType.IPv4;
-    }
-
-    private static string? FaultOfPath(string path)
-    {
-        try
-        {
-            RoutePatternFactory.Parse(path);
-            return null;
-        }
-        catch (RoutePatternException e)
-        {
-            return $"has a path that cannot be matched ({e.Message.TrimEnd('.')})";
-        }
     }
 }

@@ -13,8 +13,8 @@ public sealed class MembershipOptions
 
     /// <summary>
     /// How long nodes that a doubtful answer no longer names are kept; 0 to 1 h, default 30 s; 0 believes every answer at once.
-    /// Doubtful is an answer that lacks at least half of a pool's nodes and comes after the registry was lost, or with signs of
-    /// a registry that started anew (its index fell or is 1) or has no leader. 30 s is what agents need to notice a restarted
+    /// Doubtful is an answer that lacks any of a pool's nodes and comes from a registry that began anew (its index fell or is 1),
+    /// or one that lacks at least half of them and comes after the registry was lost, or without a leader. 30 s is what agents need to notice a restarted
     /// registry and register again, with a margin; a node that is truly gone costs a failed connection attempt until then.
     /// </summary>
     public TimeSpan LossGrace { get; set; } = TimeSpan.FromSeconds(30);

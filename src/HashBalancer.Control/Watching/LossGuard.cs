@@ -39,12 +39,13 @@ internal sealed class LossGuard<T>(Func<T, string> idOf, TimeSpan grace, TimePro
     /// <summary>Takes an answer; returns what is in force with it.</summary>
     /// <param name="named">The items that it names.</param>
     /// <param name="index">The registry's index of it.</param>
-    /// <param name="doubtful">Whether it bears signs of a registry that lost its memory or its leader.</param>
+    /// <param name="doubtful">Whether it bears other signs of a registry that lost its memory or its leader.</param>
     public IReadOnlyList<T> Accept(IReadOnlyList<T> named, ulong index, bool doubtful)
     {
         HashSet<string> ids = [.. named.Select(idOf)];
-        doubtful |= _lost || index <= 1 || index < _index;
-        if (doubtful && grace > TimeSpan.Zero && LacksHalf(ids))
+        // An index that fell is a registry that began anew: whoever is missing has most likely not returned yet.
+        bool began = index <= 1 || index < _index;
+        if (grace > TimeSpan.Zero && (began ? Lacks(ids) > 0 : (doubtful || _lost) && LacksHalf(ids)))
         {
             if (_held.Count == 0)
                 _until = time.GetUtcNow() + grace;
@@ -71,7 +72,9 @@ internal sealed class LossGuard<T>(Func<T, string> idOf, TimeSpan grace, TimePro
     /// <summary>The grace is over but the registry cannot be asked: the held items stay for another one.</summary>
     public void Extend() => _until = time.GetUtcNow() + grace;
 
-    // Less than half may go unseen: losing a few nodes for a while costs their keys a cold cache, not the pool its capacity.
-    private bool LacksHalf(HashSet<string> named) =>
-        _accepted.Count > 0 && _accepted.Count(item => !named.Contains(idOf(item))) * 2 >= _accepted.Count;
+    // With an index that went on, less than half may go unseen: they may have deregistered while the registry was out of reach,
+    // and losing a few nodes for a while costs their keys a cold cache, not the pool its capacity.
+    private bool LacksHalf(HashSet<string> named) => _accepted.Count > 0 && Lacks(named) * 2 >= _accepted.Count;
+
+    private int Lacks(HashSet<string> named) => _accepted.Count(item => !named.Contains(idOf(item)));
 }

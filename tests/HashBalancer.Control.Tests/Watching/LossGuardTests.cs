@@ -46,6 +46,17 @@ public sealed class LossGuardTests
         Assert.Equal(held, _guard.Held);
     }
 
+    // A registry that began anew gets its services back one by one: the last of them is as little gone as the first.
+    [Theory]
+    [InlineData("a b c", 1)]
+    [InlineData("a b", 2)]
+    [InlineData("a b c d", 0)]
+    public void Accept_IndexFell_HoldsWhoeverIsMissing(string named, int held)
+    {
+        Accept(49, named.Split(' '));
+        Assert.Equal(held, _guard.Held);
+    }
+
     [Fact]
     public void Accept_SameIndexAfterAnAnswer_IsTrusted() => Assert.Empty(Accept(50));
 
