@@ -149,6 +149,22 @@ public sealed class MembershipServiceTests
     }
 
     [Fact]
+    public async Task Answered_ByAWatchThatWasReplaced_IsIgnored()
+    {
+        await using ControlRig rig = new();
+        await rig.Start(Items);
+        await rig.Source.Answer("web", 7, Instance.Several(2));
+        await using PoolWatch replaced = new(Items, rig.Source, rig.Membership, TimeSpan.Zero, rig.Time, rig.MembershipLog);
+        IPoolWatchListener listener = rig.Membership;
+        listener.Answered(replaced, new PoolMembership("items", MembershipSource.Registry, []), 9, held: 0);
+        listener.Failed(replaced, QueryOutcome.Failed, "late");
+        await rig.Published();
+        Assert.Equal(["web-1", "web-2"], rig.Ids("items"));
+        Assert.Equal((7UL, 0), (rig.Status.Current.Pools["items"].Index, rig.Status.Current.Pools["items"].FailuresInRow));
+        Assert.Null(rig.Pool("items").Note);
+    }
+
+    [Fact]
     public async Task Apply_PoolGone_WatchEndsAndPoolLeaves()
     {
         await using ControlRig rig = new();
