@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
+using HashBalancer.Testing;
 
 namespace HashBalancer.Architecture;
 
@@ -30,7 +31,7 @@ public sealed class DependencyTests
     [Fact]
     public void Source_EveryProject_HasItsRule()
     {
-        string source = Path.Combine(RepositoryRoot(), "src");
+        string source = Path.Combine(Repository.Root, "src");
         string[] projects = [.. Directory.GetFiles(source, "*.csproj", SearchOption.AllDirectories).Select(f => Path.GetFileNameWithoutExtension(f)[Prefix.Length..])];
         Assert.Equal(Allowed.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
     }
@@ -39,7 +40,7 @@ public sealed class DependencyTests
     [MemberData(nameof(Projects))]
     public void Project_References_OnlyWhatItsRuleAllows(string project)
     {
-        string file = Path.Combine(RepositoryRoot(), "src", Prefix + project, $"{Prefix}{project}.csproj");
+        string file = Path.Combine(Repository.Root, "src", Prefix + project, $"{Prefix}{project}.csproj");
         IEnumerable<string> references = XDocument.Load(file).Descendants("ProjectReference")
             .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value)[Prefix.Length..]);
         Assert.Empty(references.Except(Allowed[project], StringComparer.Ordinal));
@@ -113,13 +114,5 @@ public sealed class DependencyTests
         }
 
         return types;
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "HashBalancer.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException($"No HashBalancer.sln above {AppContext.BaseDirectory}.");
     }
 }

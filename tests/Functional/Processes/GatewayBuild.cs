@@ -1,3 +1,5 @@
+using HashBalancer.Testing;
+
 namespace HashBalancer.Functional.Processes;
 
 /// <summary>Where the gateway that was built with these tests stands.</summary>
@@ -7,16 +9,7 @@ internal static class GatewayBuild
     public static string Assembly { get; } = Locate();
 
     /// <summary>The repository's root.</summary>
-    public static string Root
-    {
-        get
-        {
-            string? folder = AppContext.BaseDirectory;
-            while (folder is not null && !File.Exists(Path.Combine(folder, "HashBalancer.sln")))
-                folder = Path.GetDirectoryName(folder);
-            return folder ?? throw new InvalidOperationException($"No HashBalancer.sln above {AppContext.BaseDirectory}.");
-        }
-    }
+    public static string Root => Repository.Root;
 
     private static string Locate()
     {

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using HashBalancer.Gateway.Configuration;
+using HashBalancer.Testing;
 
 namespace HashBalancer.Gateway.Tests.Configuration;
 
@@ -11,7 +12,7 @@ public sealed partial class ConfigurationReferenceTests
     [Fact]
     public void Reference_Keys_AreThoseOfTheOptions()
     {
-        string table = File.ReadAllText(Path.Combine(RepositoryRoot(), "config", "README.md"));
+        string table = File.ReadAllText(Path.Combine(Repository.Root, "config", "README.md"));
         IEnumerable<string> documented = FirstColumn().Matches(table[table.IndexOf("## Keys under", StringComparison.Ordinal)..table.IndexOf("## Files here", StringComparison.Ordinal)])
             .SelectMany(row => Key().Matches(row.Groups[1].Value))
             .Select(key => key.Groups[1].Value);
@@ -39,14 +40,6 @@ public sealed partial class ConfigurationReferenceTests
                 yield return key;
             }
         }
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "HashBalancer.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException($"No HashBalancer.sln above {AppContext.BaseDirectory}.");
     }
 
     [GeneratedRegex(@"^\| ([^|]*) \|", RegexOptions.Multiline)]
