@@ -57,6 +57,7 @@ internal static class ShortAsciiHash
         return (uint)(pairs | (pairs >> 16));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Hash4To8(uint first, uint last, int length)
     {
         ulong mixed = (last + ((ulong)first << 32)) ^ Flip4To8;
@@ -67,6 +68,7 @@ internal static class ShortAsciiHash
         return mixed ^ (mixed >> 28);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Hash9To16(ulong first, ulong last, int length)
     {
         ulong low = first ^ LowFlip9To16, high = last ^ HighFlip9To16;

@@ -1,15 +1,15 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace HashBalancer.Ring;
 
 /// <summary>Space-Saving (Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT
-/// 2005) over weighted events: a new key takes the place of the least one and inherits its count as error.</summary>
+/// 2005) over weighted events: a new key takes the place of a least one and inherits its count as error.</summary>
 /// <remarks>
 /// <para>Fading is forward (Cormode et al., "Forward Decay", ICDE 2009): an event's weight grows with its time, so that old
 /// counts need no touch; a summary scales back.</para>
 /// <para>Counters lie in plain arrays, searched as vectors: at a hundred or two that beats the paper's list of buckets, which has
-/// no room for weights, and a heap. Not thread-safe.</para>
+/// no room for weights, and a heap. The least are found in batches: all that are within half an event of the least at that
+/// time go one after another, so that a stream of new keys does not search for each. Not thread-safe.</para>
 /// </remarks>
 internal sealed class KeyCounters(int capacity)
 {
@@ -22,6 +22,10 @@ internal sealed class KeyCounters(int capacity)
     private readonly ulong[] _hashes = new ulong[capacity];
     private readonly double[] _counts = new double[capacity];
     private readonly double[] _errors = new double[capacity];
+    private readonly int[] _least = new int[capacity];
+    private int _leastLeft;
+    private double _leastLimit;
+    private double _largestReplaced;
     private double _total;
     private double _weight = 1;
     private double _weightAge;
@@ -47,7 +51,8 @@ internal sealed class KeyCounters(int capacity)
         }
         else
         {
-            at = IndexOfLeast();
+            at = TakeLeast();
+            _largestReplaced = Math.Max(_largestReplaced, _counts[at]);
             _hashes[at] = hash;
             _errors[at] = _counts[at];
             _counts[at] += _weight;
@@ -68,7 +73,7 @@ internal sealed class KeyCounters(int capacity)
         }
 
         keys.Sort(static (a, b) => b.Count.CompareTo(a.Count) is not 0 and int byCount ? byCount : a.Hash.CompareTo(b.Hash));
-        return new HotKeySummary(_total * scale, _used < _hashes.Length ? 0 : _counts[IndexOfLeast()] * scale, keys);
+        return new HotKeySummary(_total * scale, _largestReplaced * scale, keys);
     }
 
     private void Advance(double age)
@@ -85,23 +90,45 @@ internal sealed class KeyCounters(int capacity)
         }
 
         _total *= scale;
+        _largestReplaced *= scale;
+        _leastLeft = 0;
         _weight = 1;
     }
 
-    private int IndexOfLeast()
+    /// <summary>A counter among the least; one that was counted up since the batch was found is passed over.</summary>
+    private int TakeLeast()
     {
-        var least = new Vector<double>(double.MaxValue);
+        while (true)
+        {
+            while (_leastLeft > 0)
+            {
+                int at = _least[--_leastLeft];
+                if (_counts[at] <= _leastLimit)
+                    return at;
+            }
+
+            FindLeast();
+        }
+    }
+
+    private void FindLeast()
+    {
+        var lanes = new Vector<double>(double.MaxValue);
         ReadOnlySpan<double> counts = _counts;
         int i = 0;
         for (; i + Vector<double>.Count <= counts.Length; i += Vector<double>.Count)
-            least = Vector.Min(least, new Vector<double>(counts[i..]));
-        double smallest = double.MaxValue;
+            lanes = Vector.Min(lanes, new Vector<double>(counts[i..]));
+        double least = double.MaxValue;
         for (int lane = 0; lane < Vector<double>.Count; lane++)
-            smallest = Math.Min(smallest, least[lane]);
+            least = Math.Min(least, lanes[lane]);
         for (; i < counts.Length; i++)
-            smallest = Math.Min(smallest, counts[i]);
+            least = Math.Min(least, counts[i]);
 
-        // By bits, which are searched as vectors; counts are positive, so that equal numbers have equal bits.
-        return MemoryMarshal.Cast<double, long>(counts).IndexOf(BitConverter.DoubleToInt64Bits(smallest));
+        _leastLimit = least + (_weight / 2);
+        for (i = counts.Length - 1; i >= 0; i--)
+        {
+            if (counts[i] <= _leastLimit)
+                _least[_leastLeft++] = i;
+        }
     }
 }

@@ -67,7 +67,7 @@ public sealed partial class HashRing
     /// <summary>The arc of the nearest point, in positions that run on below 0 and above the circle.</summary>
     private (long First, long Last, int Slot) ArcByPoints(uint position)
     {
-        var after = PointCursor.AtOrAfter(Blocks, Geometry.SegmentOf(position), position);
+        var after = PointCursor.AtOrAfter(Blocks, Geometry, position);
         if (PointCount == 1)
             return (0, uint.MaxValue, after.Slot);
         PointCursor before = after;

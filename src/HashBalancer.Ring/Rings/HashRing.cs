@@ -83,6 +83,9 @@ public sealed partial class HashRing
     public long SizeInBytes => Blocks.Sum(block => block.ContentBytes) + LineBlocks.Sum(block => block.ContentBytes)
         + ((long)Blocks.Length * (Unsafe.SizeOf<PointBlock>() + Unsafe.SizeOf<LineBlock>() + nint.Size));
 
+    /// <summary>Bytes of what look-ups read: lines and the table of segments.</summary>
+    public long LookupBytes => LineBlocks.Sum(block => block.ContentBytes) + ((long)LineBlocks.Length * nint.Size);
+
     internal RingGeometry Geometry { get; }
 
     internal PointBlock[] Blocks { get; }
@@ -168,7 +171,7 @@ public sealed partial class HashRing
         if (PointCount == 0)
             return -1;
         uint position = RingFormat.PositionOf(hash);
-        var after = PointCursor.AtOrAfter(Blocks, Geometry.SegmentOf(position), position);
+        var after = PointCursor.AtOrAfter(Blocks, Geometry, position);
         PointCursor before = after;
         before.MovePrevious();
         return after.Position - position <= position - before.Position ? after.Slot : before.Slot;

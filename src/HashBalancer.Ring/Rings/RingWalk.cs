@@ -48,7 +48,7 @@ public ref struct RingWalk
         if (_seen.Count == 1)
         {
             // The owner needed no cursors; most walks end there.
-            _after = PointCursor.AtOrAfter(_ring.Blocks, _ring.Geometry.SegmentOf(position), position);
+            _after = PointCursor.AtOrAfter(_ring.Blocks, _ring.Geometry, position);
             _before = _after;
             _before.MovePrevious();
         }

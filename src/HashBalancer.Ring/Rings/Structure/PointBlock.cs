@@ -7,6 +7,9 @@ namespace HashBalancer.Ring;
 /// lines. One array holds all, positions first, to spare the collector an object per segment.</remarks>
 internal readonly struct PointBlock : IEquatable<PointBlock>
 {
+    /// <summary>How far before its expected place a search begins: about √count of a usual segment, and a cache line.</summary>
+    private const int Margin = 16;
+
     private readonly uint[]? _words;
 
     private PointBlock(uint[] words, int count)
@@ -56,25 +59,17 @@ internal readonly struct PointBlock : IEquatable<PointBlock>
         HasWideSlots ? (int)_words![Count + index] : MemoryMarshal.Cast<uint, ushort>(_words.AsSpan(Count))[index];
 
     /// <summary>The index of the first point at or after a position, or <see cref="Count"/>.</summary>
-    public int FirstAtOrAfter(uint position)
+    /// <remarks>Points spread evenly: the place to look is known to within some √count, one or two cache lines, where a bisection
+    /// would wait for one after another.</remarks>
+    public int FirstAtOrAfter(uint position, int segmentBits)
     {
         ReadOnlySpan<uint> positions = Positions;
-        int low = 0, length = positions.Length;
-        while (length > 0)
-        {
-            int half = length >> 1;
-            if (positions[low + half] < position)
-            {
-                low += half + 1;
-                length -= half + 1;
-            }
-            else
-            {
-                length = half;
-            }
-        }
-
-        return low;
+        int start = (int)(((ulong)(position << segmentBits) * (uint)positions.Length) >> 32) - Margin;
+        while (start > 0 && positions[start - 1] >= position)
+            start -= 2 * Margin;
+        start = Math.Max(start, 0);
+        int found = positions[start..].IndexOfAnyInRange(position, uint.MaxValue);
+        return found < 0 ? positions.Length : start + found;
     }
 
     /// <summary>Writes the points from one index up to, not including, another as words.</summary>

@@ -19,9 +19,10 @@ internal struct PointCursor
     public readonly int Slot => _blocks[_segment].SlotAt(_index);
 
     /// <summary>The first point at or after a position, wrapping.</summary>
-    public static PointCursor AtOrAfter(PointBlock[] blocks, int segment, uint position)
+    public static PointCursor AtOrAfter(PointBlock[] blocks, RingGeometry geometry, uint position)
     {
-        var cursor = new PointCursor(blocks, segment, blocks[segment].FirstAtOrAfter(position) - 1);
+        int segment = geometry.SegmentOf(position);
+        var cursor = new PointCursor(blocks, segment, blocks[segment].FirstAtOrAfter(position, geometry.SegmentBits) - 1);
         cursor.MoveNext();
         return cursor;
     }

@@ -8,7 +8,7 @@ internal static class RingMerge
     {
         var blocks = new PointBlock[geometry.SegmentCount];
         bool sameCut = geometry == old.Geometry;
-        var source = new PointStream(old.Blocks);
+        var source = new PointStream(old);
         ulong[] merged = [];
         for (int segment = 0; segment < blocks.Length; segment++)
         {
@@ -95,7 +95,7 @@ internal static class RingMerge
     }
 
     /// <summary>Reads the points of a ring as words, in ascending stretches.</summary>
-    private ref struct PointStream(PointBlock[] blocks)
+    private ref struct PointStream(HashRing ring)
     {
         private ulong[] _stretch = [];
         private int _block;
@@ -112,10 +112,10 @@ internal static class RingMerge
         public ReadOnlySpan<ulong> UpTo(long last)
         {
             int count = 0;
-            while (_block < blocks.Length)
+            while (_block < ring.Blocks.Length)
             {
-                PointBlock block = blocks[_block];
-                int end = last >= uint.MaxValue ? block.Count : block.FirstAtOrAfter((uint)last + 1);
+                PointBlock block = ring.Blocks[_block];
+                int end = last >= uint.MaxValue ? block.Count : block.FirstAtOrAfter((uint)last + 1, ring.Geometry.SegmentBits);
                 if (count + end - _next > _stretch.Length)
                     Array.Resize(ref _stretch, 2 * (count + end - _next));
                 block.CopyTo(_next, end, _stretch.AsSpan(count));
