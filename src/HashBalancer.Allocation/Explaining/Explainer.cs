@@ -1,3 +1,4 @@
+using HashBalancer.Allocation.Solving.Sharing;
 using HashBalancer.Allocation.Solving;
 
 namespace HashBalancer.Allocation.Explaining;

@@ -3,6 +3,7 @@ using HashBalancer.Allocation.Model;
 using HashBalancer.Allocation.Plans.Migration;
 using HashBalancer.Allocation.Resources;
 using HashBalancer.Allocation.Solving.Placing;
+using HashBalancer.Allocation.Solving.Sharing;
 using HashBalancer.Allocation.Validation;
 
 namespace HashBalancer.Allocation.Solving;
@@ -176,6 +177,7 @@ public sealed class AllocationSession
         do
             new FreeNodePhase(state, scale, order).Run();
         while (reclaim.Run() && !reclaim.Throttled && ++pass < MaximumPasses);
+        reclaim.PutBackWhatIsNotNeeded();
         MigrationPlan plan = MovePlan.Of(state, _settings);
         int[] owners = state.OwnersWithUnavailable();
         PoolTree tree = _tree;

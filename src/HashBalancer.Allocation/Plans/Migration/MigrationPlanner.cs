@@ -26,7 +26,8 @@ public static class MigrationPlanner
     /// <summary>Makes a plan that is short: where the usual order leaves more than a quarter above the lower bound, other orders are tried.</summary>
     /// <remarks>
     /// The other orders put the bottleneck first: moves whose source has most work left per node that it may spare, moves that hand
-    /// nodes to pools which cannot give before they get. Priorities of destinations only break ties there.
+    /// nodes to pools which cannot give before they get. They are tried too where moves are blocked, as one order can use up what
+    /// another would let come back. Priorities of destinations do not count there.
     /// </remarks>
     /// <inheritdoc cref="Plan"/>
     public static MigrationPlan PlanShort(IReadOnlyList<MigrationPool> pools, IReadOnlyList<Move> moves, MigrationLimits limits)
@@ -35,15 +36,43 @@ public static class MigrationPlanner
         Dictionary<string, MigrationPool> byName = pools.ToDictionary(p => p.Name, StringComparer.Ordinal);
         foreach (Move[] order in MigrationOrder.Alternatives(moves, byName, limits))
         {
-            if (best.Finish <= best.LowerBound * GoodEnough)
+            if (IsGoodEnough(best))
                 return best;
-            MigrationPlan other = Run(pools, order, limits);
-            if (other.Blocked.Count < best.Blocked.Count || (other.Blocked.Count == best.Blocked.Count && other.Finish < best.Finish))
-                best = other;
+            best = Better(best, Run(pools, order, limits));
+        }
+
+        return moves.Count <= SmallPlan ? Rearranged(best, pools, limits) : best;
+    }
+
+    /// <summary>Puts every single move into every other place of the order for as long as that helps.</summary>
+    private static MigrationPlan Rearranged(MigrationPlan plan, IReadOnlyList<MigrationPool> pools, MigrationLimits limits)
+    {
+        MigrationPlan best = plan;
+        for (MigrationPlan? previous = null; best != previous && !IsGoodEnough(best);)
+        {
+            previous = best;
+            foreach (int from in Enumerable.Range(0, previous.Considered.Count))
+            {
+                for (int to = 0; to < previous.Considered.Count; to++)
+                {
+                    List<Move> order = [.. previous.Considered];
+                    order.RemoveAt(from);
+                    order.Insert(to, previous.Considered[from]);
+                    best = Better(best, Run(pools, [.. order], limits));
+                }
+            }
         }
 
         return best;
     }
+
+    private static bool IsGoodEnough(MigrationPlan plan) => plan.Blocked.Count == 0 && plan.Finish <= plan.LowerBound * GoodEnough;
+
+    private static MigrationPlan Better(MigrationPlan best, MigrationPlan other) =>
+        (other.Blocked.Count, other.Finish).CompareTo((best.Blocked.Count, best.Finish)) < 0 ? other : best;
+
+    /// <summary>So few moves can be rearranged one by one within a millisecond or two.</summary>
+    private const int SmallPlan = 12;
 
     /// <summary>How far above the lower bound a plan may be before other orders are tried.</summary>
     private const double GoodEnough = 1.25;

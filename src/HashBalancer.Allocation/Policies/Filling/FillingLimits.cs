@@ -34,14 +34,14 @@ internal sealed class FillingLimits(int resources)
     public void Reset(int groups)
     {
         Count = groups;
-        Parent = Buffer.Cleared(Parent, groups, -1);
-        Limit = Buffer.Cleared(Limit, groups * resources, double.PositiveInfinity);
-        Remaining = Buffer.Cleared(Remaining, groups * resources);
-        _rates = Buffer.Cleared(_rates, groups * resources);
-        _growing = Buffer.Cleared(_growing, groups * resources);
-        _asOf = Buffer.Cleared(_asOf, groups);
-        _versions = Buffer.Cleared(_versions, groups);
-        _isChanged = Buffer.Cleared(_isChanged, groups);
+        Parent = KeptArray.Cleared(Parent, groups, -1);
+        Limit = KeptArray.Cleared(Limit, groups * resources, double.PositiveInfinity);
+        Remaining = KeptArray.Cleared(Remaining, groups * resources);
+        _rates = KeptArray.Cleared(_rates, groups * resources);
+        _growing = KeptArray.Cleared(_growing, groups * resources);
+        _asOf = KeptArray.Cleared(_asOf, groups);
+        _versions = KeptArray.Cleared(_versions, groups);
+        _isChanged = KeptArray.Cleared(_isChanged, groups);
     }
 
     /// <summary>Fills up all limits; nobody grows.</summary>

@@ -66,13 +66,13 @@ internal sealed class ProgressiveFilling(int resources)
     public void Reset(int consumers, int groups = 1)
     {
         Count = consumers;
-        Use = Buffer.Cleared(Use, consumers * resources);
-        Speed = Buffer.Cleared(Speed, consumers);
-        Floor = Buffer.Cleared(Floor, consumers);
-        Ceiling = Buffer.Cleared(Ceiling, consumers, double.PositiveInfinity);
-        Group = Buffer.Cleared(Group, consumers);
-        Units = Buffer.Cleared(Units, consumers);
-        _phases = Buffer.Cleared(_phases, consumers);
+        Use = KeptArray.Cleared(Use, consumers * resources);
+        Speed = KeptArray.Cleared(Speed, consumers);
+        Floor = KeptArray.Cleared(Floor, consumers);
+        Ceiling = KeptArray.Cleared(Ceiling, consumers, double.PositiveInfinity);
+        Group = KeptArray.Cleared(Group, consumers);
+        Units = KeptArray.Cleared(Units, consumers);
+        _phases = KeptArray.Cleared(_phases, consumers);
         _limits.Reset(groups);
         FloorsAreCharged = true;
     }
@@ -206,10 +206,10 @@ internal sealed class ProgressiveFilling(int resources)
 
     private void LinkMembers()
     {
-        _firstMember = Buffer.Cleared(_firstMember, _limits.Count, None);
-        _firstInner = Buffer.Cleared(_firstInner, _limits.Count, None);
-        _nextInner = Buffer.Cleared(_nextInner, _limits.Count, None);
-        _nextMember = Buffer.Cleared(_nextMember, Count, None);
+        _firstMember = KeptArray.Cleared(_firstMember, _limits.Count, None);
+        _firstInner = KeptArray.Cleared(_firstInner, _limits.Count, None);
+        _nextInner = KeptArray.Cleared(_nextInner, _limits.Count, None);
+        _nextMember = KeptArray.Cleared(_nextMember, Count, None);
         for (int i = Count - 1; i >= 0; i--)
             (_nextMember[i], _firstMember[Group[i]]) = (_firstMember[Group[i]], i);
         for (int group = _limits.Count - 1; group > 0; group--)

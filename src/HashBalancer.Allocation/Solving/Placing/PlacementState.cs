@@ -1,3 +1,5 @@
+using HashBalancer.Allocation.Solving.Sharing;
+
 namespace HashBalancer.Allocation.Solving.Placing;
 
 /// <summary>Who has which node while a placement is made, and what that means for every pool.</summary>

@@ -15,6 +15,7 @@ internal sealed class ReclaimPhase
     private readonly NeedOrder _order;
     private readonly double _deadZone;
     private readonly bool[] _taken;
+    private readonly List<int> _takenInOrder = [];
     private int _left;
 
     public ReclaimPhase(PlacementState state, FleetScale scale, NeedOrder order, AllocatorSettings settings)
@@ -64,8 +65,13 @@ internal sealed class ReclaimPhase
                 return moved;
             }
 
-            _left -= _taken[node] ? 0 : 1;
-            _taken[node] = true;
+            if (!_taken[node])
+            {
+                _left--;
+                _taken[node] = true;
+                _takenInOrder.Add(node);
+            }
+
             moved = true;
             _state.Take(node);
             _state.Give(node, taker);
@@ -76,6 +82,22 @@ internal sealed class ReclaimPhase
         }
 
         return moved;
+    }
+
+    /// <summary>Gives back what turned out not to be needed: nodes without which their taker still has its target.</summary>
+    public void PutBackWhatIsNotNeeded()
+    {
+        for (int i = _takenInOrder.Count - 1; i >= 0; i--)
+        {
+            int node = _takenInOrder[i], taker = _state.Owner[node], giver = _state.Nodes.Owner[node];
+            if (giver < 0 || taker == giver || !_state.PassesFilter(node, giver) || !_state.FitsMaxima(node, giver))
+                continue;
+            double kept = _state.HeldUnits[taker] - _state.UnitsOf(node, taker);
+            if (!KeepsEnough(taker, kept, guarantee: false))
+                continue;
+            _state.Take(node);
+            _state.Give(node, giver);
+        }
     }
 
     private void Enqueue(PriorityQueue<int, (Need Need, int Pool)> takers, int pool)

@@ -1,4 +1,4 @@
-namespace HashBalancer.Allocation.Solving;
+namespace HashBalancer.Allocation.Solving.Sharing;
 
 /// <summary>What <see cref="ShareSolver"/> found, pool by pool.</summary>
 internal sealed class ShareResult(int pools, int resources)

@@ -1,8 +1,7 @@
 using HashBalancer.Allocation.Policies;
-using HashBalancer.Allocation.Policies.Filling;
 using HashBalancer.Allocation.Resources;
 
-namespace HashBalancer.Allocation.Solving;
+namespace HashBalancer.Allocation.Solving.Sharing;
 
 /// <summary>How many units every leaf is due: guarantees, borrowing and limits down the tree, by the policy of every level.</summary>
 /// <remarks>
@@ -17,18 +16,20 @@ internal sealed class ShareSolver
 {
     private readonly int _resources;
     private readonly PolicyScratch _scratch;
+    private readonly FloorCut _floorCut;
+    private readonly Leftovers _leftovers;
     private double[] _floors = [];
     private double[] _wanted = [];
     private double[] _reserved = [];
     private double[] _ownReserved = [];
     private double[] _ceilings = [];
-    private double[] _steps = [];
-    private int[] _groupOf = [];
 
     public ShareSolver(int resources)
     {
         _resources = resources;
         _scratch = new PolicyScratch(resources);
+        _floorCut = new FloorCut(resources, _scratch.Vector);
+        _leftovers = new Leftovers(resources, _scratch.Vector);
     }
 
     /// <summary>Solves.</summary>
@@ -49,8 +50,8 @@ internal sealed class ShareSolver
                 result.Units[p] = UnitsIn(tree, p, result.Shares);
         }
 
-        HandOutLeftovers(tree, total, result);
         _ceilings.AsSpan(0, tree.Count).CopyTo(result.CeilingUnits);
+        _leftovers.HandOut(tree, total, _reserved, result);
         return result;
     }
 
@@ -59,8 +60,6 @@ internal sealed class ShareSolver
         if (_ceilings.Length < pools)
         {
             _ceilings = new double[pools];
-            _groupOf = new int[pools];
-            _steps = new double[pools];
             _floors = new double[pools * _resources];
             _wanted = new double[pools * _resources];
             _reserved = new double[pools * _resources];
@@ -149,66 +148,11 @@ internal sealed class ShareSolver
 
     private void Divide(IAllocationPolicy policy, LevelInputs inputs, ReadOnlySpan<double> total, ReadOnlySpan<double> capacity, int first, int count, ShareResult result)
     {
-        CutFloors(inputs, capacity, first, count, result);
+        _floorCut.Apply(inputs, capacity, first, count, result);
         int start = first * _resources, length = count * _resources;
         inputs.Floors.AsSpan(start, length).CopyTo(inputs.Shares.AsSpan(start, length));
         policy.Divide(new PolicyLevel(inputs, total, capacity, first, count, _scratch));
         CheckDivision(policy, inputs, capacity, first, count);
-    }
-
-    /// <summary>
-    /// Floors that do not fit are cut, class by class of priority; inside one all grow from nothing in proportion, and who needs
-    /// what is used up stops first.
-    /// </summary>
-    private void CutFloors(LevelInputs inputs, ReadOnlySpan<double> capacity, int first, int count, ShareResult result)
-    {
-        if (FloorsFit(inputs, capacity, first, count))
-            return;
-        result.InfeasibleGuarantees = true;
-        ProgressiveFilling filling = _scratch.Vector;
-        Span<double> left = stackalloc double[ResourceSet.MaximumCount];
-        capacity.CopyTo(left);
-        foreach (int priority in inputs.Priorities.AsSpan(first, count).ToArray().Distinct().OrderDescending())
-        {
-            filling.Reset(count);
-            left[.._resources].CopyTo(filling.Limit);
-            for (int i = 0; i < count; i++)
-            {
-                if (inputs.Priorities[first + i] != priority)
-                    continue;
-                filling.Speed[i] = 1;
-                filling.Ceiling[i] = 1;
-                for (int r = 0; r < _resources; r++)
-                    filling.Use[(i * _resources) + r] = inputs.Floors[((first + i) * _resources) + r];
-            }
-
-            filling.Run();
-            for (int i = 0; i < count; i++)
-            {
-                if (inputs.Priorities[first + i] != priority)
-                    continue;
-                result.GuaranteeCut[first + i] |= filling.Units[i] < 1;
-                for (int r = 0; r < _resources; r++)
-                    inputs.Floors[((first + i) * _resources) + r] *= filling.Units[i];
-            }
-
-            for (int r = 0; r < _resources; r++)
-                left[r] = Math.Max(0, filling.Remaining[r]);
-        }
-    }
-
-    private bool FloorsFit(LevelInputs inputs, ReadOnlySpan<double> capacity, int first, int count)
-    {
-        for (int r = 0; r < _resources; r++)
-        {
-            double sum = 0;
-            for (int i = first; i < first + count; i++)
-                sum += inputs.Floors[(i * _resources) + r];
-            if (sum > capacity[r] * (1 + Slack))
-                return false;
-        }
-
-        return true;
     }
 
     /// <summary>A policy that hands out what it does not have would break promises made to others: it is named and refused.</summary>
@@ -233,7 +177,7 @@ internal sealed class ShareSolver
     }
 
     /// <summary>Rounding of sums over thousands of pools.</summary>
-    private const double Slack = 1e-9;
+    public const double Slack = 1e-9;
 
     private double UnitsIn(PoolTree tree, int leaf, double[] shares)
     {
@@ -247,119 +191,5 @@ internal sealed class ShareSolver
 
         // The last bit of a quotient must not leave a satisfied pool wanting.
         return units >= _ceilings[leaf] * (1 - Shares.Tolerance) ? _ceilings[leaf] : units;
-    }
-
-    private void HandOutLeftovers(PoolTree tree, ReadOnlySpan<double> total, ShareResult result)
-    {
-        bool any = false;
-        for (int p = 0; p < tree.Count && !any; p++)
-            any = tree.IsLeaf(p) && tree.SharesLeftovers[p] && result.Units[p] < _ceilings[p];
-        if (!any)
-            return;
-
-        int groups = GroupByMaxima(tree);
-        ProgressiveFilling filling = _scratch.Vector;
-        filling.Reset(tree.Count, groups);
-        for (int r = 0; r < _resources; r++)
-        {
-            filling.Limit[r] = total[r];
-            for (int p = 0; p < tree.RootCount; p++)
-                filling.Limit[r] = Math.Max(0, filling.Limit[r] - _reserved[(p * _resources) + r]);
-        }
-
-        for (int p = 0; p < tree.Count; p++)
-        {
-            if (tree.IsLeaf(p))
-            {
-                AddLeaf(tree, filling, total, result, p);
-            }
-            else
-            {
-                filling.Ceiling[p] = 0;
-                _steps[p] = 0;
-            }
-
-            if (!tree.IsLeaf(p) && _groupOf[p] != GroupAbove(tree, p))
-            {
-                filling.GroupParent[_groupOf[p]] = GroupAbove(tree, p);
-                for (int r = 0; r < _resources; r++)
-                    filling.Limit[(_groupOf[p] * _resources) + r] = tree.Maximum[(p * _resources) + r];
-            }
-        }
-
-        filling.Run();
-        filling.RunForZeroWeights(p => _steps[p] > 0 ? 1 / _steps[p] : 0);
-        for (int p = 0; p < tree.Count; p++)
-        {
-            if (!tree.IsLeaf(p))
-                continue;
-            result.Units[p] = filling.Units[p];
-            result.UsedUpAt[p] = tree.SharesLeftovers[p] && result.Units[p] < _ceilings[p] ? FirstUsedUp(tree, filling, p) : -1;
-        }
-
-        result.GroupPools = PoolsOfGroups(tree, groups);
-    }
-
-    private void AddLeaf(PoolTree tree, ProgressiveFilling filling, ReadOnlySpan<double> total, ShareResult result, int leaf)
-    {
-        double step = 0;
-        for (int r = 0; r < _resources; r++)
-        {
-            double demand = tree.UnitDemand[(leaf * _resources) + r];
-            filling.Use[(leaf * _resources) + r] = demand;
-            if (demand > 0)
-                step = Math.Max(step, demand / total[r]);
-        }
-
-        filling.Group[leaf] = _groupOf[leaf];
-        filling.Floor[leaf] = result.Units[leaf];
-        filling.Ceiling[leaf] = _ceilings[leaf];
-
-        // Who needs what the fleet does not have cannot grow, and who stands below a strict queue gets no leftovers.
-        _steps[leaf] = tree.SharesLeftovers[leaf] && !double.IsPositiveInfinity(step) ? step : 0;
-        if (_steps[leaf] > 0)
-            filling.Speed[leaf] = tree.PathWeight[leaf] / step;
-    }
-
-    /// <summary>Numbers the parents that have a maximum; leaves count within the innermost of them, 0 being the fleet.</summary>
-    private int GroupByMaxima(PoolTree tree)
-    {
-        int groups = 1;
-        for (int p = 0; p < tree.Count; p++)
-        {
-            bool limited = !tree.IsLeaf(p) && tree.Specs[p].Maximum.Count > 0;
-            _groupOf[p] = limited ? groups++ : GroupAbove(tree, p);
-        }
-
-        return groups;
-    }
-
-    private int GroupAbove(PoolTree tree, int pool) => tree.Parent[pool] == PoolTree.NoParent ? 0 : _groupOf[tree.Parent[pool]];
-
-    private int[] PoolsOfGroups(PoolTree tree, int groups)
-    {
-        int[] pools = new int[groups];
-        pools[0] = PoolTree.NoParent;
-        for (int p = 0; p < tree.Count; p++)
-        {
-            if (!tree.IsLeaf(p) && _groupOf[p] != GroupAbove(tree, p))
-                pools[_groupOf[p]] = p;
-        }
-
-        return pools;
-    }
-
-    private int FirstUsedUp(PoolTree tree, ProgressiveFilling filling, int leaf)
-    {
-        for (int group = _groupOf[leaf]; group >= 0; group = filling.GroupParent[group])
-        {
-            for (int r = 0; r < _resources; r++)
-            {
-                if (tree.UnitDemand[(leaf * _resources) + r] > 0 && filling.IsUsedUp((group * _resources) + r))
-                    return (group * _resources) + r;
-            }
-        }
-
-        return -1;
     }
 }
