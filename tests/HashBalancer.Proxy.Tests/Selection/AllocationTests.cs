@@ -1,6 +1,7 @@
 using System.Net;
 using HashBalancer.Proxy.Tests.Support;
 using HashBalancer.Ring;
+using HashBalancer.Testing;
 using Microsoft.AspNetCore.Http;
 
 namespace HashBalancer.Proxy.Tests.Selection;
@@ -76,9 +77,10 @@ public sealed class AllocationTests
     {
         for (int i = 0; i < 2000; i++)
             action();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-            action();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return Allocated.By(() =>
+        {
+            for (int i = 0; i < 1000; i++)
+                action();
+        });
     }
 }

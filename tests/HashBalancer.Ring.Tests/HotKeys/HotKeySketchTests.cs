@@ -161,12 +161,13 @@ public sealed class HotKeySketchTests
     {
         HotKeySketch sketch = Sketch(capacity: 10);
         Record(sketch, 1, 1);
-        long now = _clock.GetTimestamp(), before = GC.GetAllocatedBytesForCurrentThread();
+        long now = _clock.GetTimestamp();
 
-        for (ulong i = 0; i < 1000; i++)
-            sketch.Record(i, now);
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocated.By(() =>
+        {
+            for (ulong i = 0; i < 1000; i++)
+                sketch.Record(i, now);
+        }));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using HashBalancer.Testing;
+
 namespace HashBalancer.Ring.Tests.Load;
 
 public sealed class NodeLoadTests
@@ -110,15 +112,14 @@ public sealed class NodeLoadTests
         var load = new NodeLoad();
         load.Begin();
         load.End(failed: false, 1, 2);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-
-        for (int i = 0; i < 100; i++)
+        Assert.Equal(0, Allocated.By(() =>
         {
-            load.Begin();
-            load.End(failed: false, i, i * 10);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            for (int i = 0; i < 100; i++)
+            {
+                load.Begin();
+                load.End(failed: false, i, i * 10);
+            }
+        }));
     }
 
     /// <summary>A node after requests that ended at these seconds and took so long.</summary>

@@ -1,3 +1,5 @@
+using HashBalancer.Testing;
+
 namespace HashBalancer.Ring.Tests.Rings;
 
 public sealed class RingWalkTests
@@ -53,24 +55,22 @@ public sealed class RingWalkTests
     public void Walk_AllocatesNothing(int length)
     {
         Walk(length);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-
-        for (int i = 0; i < 20; i++)
-            Walk(length);
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocated.By(() =>
+        {
+            for (int i = 0; i < 20; i++)
+                Walk(length);
+        }));
     }
 
     [Fact]
     public void Owner_AllocatesNothing()
     {
         long sum = Large.Owner(1);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-
-        for (ulong i = 0; i < 1000; i++)
-            sum += Large.Owner(i << 54);
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocated.By(() =>
+        {
+            for (ulong i = 0; i < 1000; i++)
+                sum += Large.Owner(i << 54);
+        }));
         Assert.True(sum > 0);
     }
 

@@ -28,7 +28,7 @@ public sealed class DemoTests : IDisposable
         LoadReport report = JsonFormat<LoadReport>.Read(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "report.json")))!;
         ScenarioResult smoke = Assert.Single(report.Scenarios);
         Assert.Equal(["node-1", "node-2", "node-3"], smoke.Nodes.Select(n => n.Name));
-        Assert.Equal((1000, 0), (smoke.Iterations.Requests, smoke.Iterations.Failed));
+        Assert.Equal((100, 0), (smoke.Iterations.Requests, smoke.Iterations.Failed));
         Assert.Equal(1, smoke.Affinity!.Ratio);
         Assert.InRange(smoke.CacheHitRatio!.Value, 0.1, 1);
     }
