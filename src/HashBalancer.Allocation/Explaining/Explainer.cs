@@ -1,5 +1,5 @@
-using HashBalancer.Allocation.Solving.Sharing;
 using HashBalancer.Allocation.Solving;
+using HashBalancer.Allocation.Solving.Sharing;
 
 namespace HashBalancer.Allocation.Explaining;
 
