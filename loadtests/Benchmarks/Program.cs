@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -51,11 +52,9 @@ if (study)
 }
 else
 {
-    Type[] benchmarks =
-    [
-        typeof(HashBenchmarks), typeof(LookupBenchmarks), typeof(SortedDictionaryBenchmarks), typeof(WalkBenchmarks), typeof(ChangeBenchmarks),
-        typeof(HotKeyBenchmarks), typeof(LoadBenchmarks),
-    ];
+    Type[] benchmarks = [.. typeof(RunConfig).Assembly.GetTypes()
+        .Where(type => type.GetMethods().Any(method => method.IsDefined(typeof(BenchmarkAttribute), inherit: false)))
+        .OrderBy(type => type.Name, StringComparer.Ordinal)];
     Dictionary<string, double> figures = [];
     Figures.AddSizes(figures, 1_000, 10_000);
     Summary[] Measure(IConfig config) => [.. benchmarks.Select(type => BenchmarkRunner.Run(type, config))];

@@ -11,6 +11,7 @@ public sealed class EvennessTests
     [InlineData(1000)]
     public void Shares_OfEqualNodes_AreWithin15PercentOfTheMean(int nodes)
     {
+        Effort.NeedsAll();
         double[] largest = new double[Sets], smallest = new double[Sets];
         for (int set = 0; set < Sets; set++)
         {
@@ -29,6 +30,7 @@ public sealed class EvennessTests
     [InlineData(10)]
     public void Shares_OfWeights1And2And4_HoldWithin5Percent(int nodesOfEach)
     {
+        Effort.NeedsAll();
         double[] worst = new double[Sets];
         for (int set = 0; set < Sets; set++)
         {
@@ -53,6 +55,7 @@ public sealed class EvennessTests
     [InlineData(1000)]
     public void Join_MovesOneNthOfTheKeySpace_WithinHalfAPoint(int nodes)
     {
+        Effort.NeedsAll();
         double[] moved = new double[Sets];
         for (int set = 0; set < Sets; set++)
         {

@@ -61,6 +61,7 @@ public sealed class HostileInputTests
     [Fact]
     public void Build_MoreMembersThanFit_SaysHowMany()
     {
+        Effort.NeedsAll();
         var error = Assert.Throws<ArgumentException>(() => HashRing.Build(Enumerable.Range(0, 1_000_001).Select(i => new RingMember($"n{i}", 0))));
 
         Assert.Equal("A ring of 1000001 members was asked for; at most 1000000 are allowed.", error.Message);
@@ -101,7 +102,7 @@ public sealed class HostileInputTests
     [Fact]
     public void Ids_OfAnyText_AreTold()
     {
-        RingMember[] members = [new("\ud800"), new("\ud801"), new("\ufffd"), new("\0"), new("é"), new("e\u0301"), new(" "), new("💥"), new(new string('x', 1 << 20))];
+        RingMember[] members = [new("\ud800"), new("\ud801"), new("\ufffd"), new("\0"), new("é"), new("e\u0301"), new(" "), new("💥"), new(new string('x', 1 << 16))];
         HashRing ring = HashRing.Build(members), reversed = HashRing.Build(members.Reverse());
 
         foreach (ulong hash in Keys.Random(2, 2000))
@@ -113,6 +114,7 @@ public sealed class HostileInputTests
     [Fact]
     public void AHundredThousandNodes_AnswerLikeTheReference()
     {
+        Effort.NeedsAll();
         RingMember[] members = Members.Equal(100_000);
         var ring = HashRing.Build(members, pointsPerUnitWeight: 16);
         var reference = new ReferenceRing(members, 16);

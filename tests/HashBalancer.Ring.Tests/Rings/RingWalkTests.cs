@@ -37,7 +37,7 @@ public sealed class RingWalkTests
     {
         RingMember[] members = Members.Equal(12);
         var ring = HashRing.Build(members);
-        foreach (ulong hash in Keys.Random(4, 500))
+        foreach (ulong hash in Keys.Random(4, Effort.Of(500)))
         {
             string[] walk = ring.WalkIds(hash);
             HashRing without = ring.WithMembers(members.Where(m => m.Id != walk[0]));

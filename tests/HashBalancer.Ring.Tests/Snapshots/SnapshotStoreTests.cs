@@ -30,7 +30,7 @@ public sealed class SnapshotStoreTests
     [Fact]
     public async Task Readers_DuringTenThousandSwaps_SeeOnlyWholeSnapshots()
     {
-        const int Swaps = 10_000;
+        int swaps = Effort.Of(10_000);
         var store = new SnapshotStore();
         store.Publish(SnapshotOf(1, HashRing.Empty));
         using var done = new CancellationTokenSource();
@@ -38,7 +38,7 @@ public sealed class SnapshotStoreTests
             () => Read(store, seed, done.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
 
         HashRing ring = store.Current.Pools["items"].Ring;
-        for (int version = 2; version <= Swaps + 1; version++)
+        for (int version = 2; version <= swaps + 1; version++)
         {
             Snapshot next = SnapshotOf(version, ring);
             ring = next.Pools["items"].Ring;
@@ -47,7 +47,7 @@ public sealed class SnapshotStoreTests
 
         await done.CancelAsync();
         long[] reads = await Task.WhenAll(readers);
-        Assert.Equal(Swaps + 1, store.Current.Version);
+        Assert.Equal(swaps + 1, store.Current.Version);
         Assert.All(reads, count => Assert.True(count > 0));
     }
 

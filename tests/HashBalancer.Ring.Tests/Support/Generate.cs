@@ -17,5 +17,5 @@ internal static class Generate
     public static Arbitrary<int> PointsPerUnitWeight { get; } = Gen.Elements(1, 2, 5, 40, 320).ToArbitrary();
 
     public static void Check(Property property, int cases = 200) =>
-        property.Check(Config.QuickThrowOnFailure.WithMaxTest(cases).WithReplay(20_260_101, 77));
+        property.Check(Config.QuickThrowOnFailure.WithMaxTest(Effort.Of(cases)).WithReplay(20_260_101, 77));
 }
