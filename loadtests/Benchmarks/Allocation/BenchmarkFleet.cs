@@ -31,16 +31,27 @@ internal static class BenchmarkFleet
     public static FleetSpec Running(int nodes, int pools, int seed = 1)
     {
         FleetSpec cold = Cold(nodes, pools, seed);
-        var session = new AllocationSession(cold);
-        session.Adopt(session.Solve());
-        for (int i = 0; i < nodes; i++)
-            session.NodeArrived(cold.Nodes[i].Id);
+        AllocationSession session = Settled(cold, new AllocatorSettings());
         var random = new Random(seed + 1);
         return cold with
         {
             Leases = session.Solve().Leases,
             Demands = [.. cold.Demands.Select((d, i) => i % 10 == 0 ? d with { Units = random.Next(1, (40 * nodes / pools) + 2) } : d)],
         };
+    }
+
+    /// <summary>A session whose moves have all been made and have all arrived.</summary>
+    public static AllocationSession Settled(FleetSpec spec, AllocatorSettings settings)
+    {
+        var session = new AllocationSession(spec, settings);
+        for (FleetAllocation allocation = session.Solve(); allocation.Plan.Considered.Count > 0; allocation = session.Solve())
+        {
+            session.Adopt(allocation);
+            foreach (FleetNode node in spec.Nodes)
+                session.NodeArrived(node.Id);
+        }
+
+        return session;
     }
 
     public static string Leaf(int index) => $"pool-{index:00000}";

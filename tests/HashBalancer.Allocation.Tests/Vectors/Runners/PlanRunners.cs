@@ -2,6 +2,7 @@ using System.Text.Json;
 using HashBalancer.Allocation.Plans.Migration;
 using HashBalancer.Allocation.Plans.Scheduling;
 using HashBalancer.Allocation.Tests.Oracles;
+using HeftScheduler = HashBalancer.Allocation.Plans.Scheduling.Heft;
 using static HashBalancer.Allocation.Tests.Vectors.VectorCase;
 
 namespace HashBalancer.Allocation.Tests.Vectors.Runners;
@@ -11,7 +12,7 @@ internal static class PlanRunners
     public static object Heft(VectorCase vector)
     {
         HeftTask[] tasks = [.. List(vector.Json, "tasks").Select(t => new HeftTask(Name(t), [.. List(t, "cost").Select(Number)]))];
-        IReadOnlyList<HeftPlacement> placements = Plans.Scheduling.Heft.Schedule(tasks, Edges(vector));
+        IReadOnlyList<HeftPlacement> placements = HeftScheduler.Schedule(tasks, Edges(vector));
         return new Dictionary<string, object>
         {
             ["makespan"] = placements.Max(p => p.Finish),

@@ -3,6 +3,7 @@ using HashBalancer.Allocation.Policies.Capacity;
 using HashBalancer.Allocation.Policies.Drf;
 using HashBalancer.Allocation.Policies.Fifo;
 using HashBalancer.Allocation.Resources;
+using CapacityUserLimit = HashBalancer.Allocation.Policies.Capacity.UserLimit;
 using static HashBalancer.Allocation.Tests.Vectors.VectorCase;
 
 namespace HashBalancer.Allocation.Tests.Vectors.Runners;
@@ -34,7 +35,7 @@ internal static class QueueRunners
         JsonElement o = vector.Options;
         return new Dictionary<string, object>
         {
-            ["userLimit"] = Policies.Capacity.UserLimit.Of(
+            ["userLimit"] = CapacityUserLimit.Of(
                 Number(o, "queueCapacity", 0), Number(o, "queueUsed", 0), Whole(o, "activeUsers", 1), Number(o, "minimumUserLimitPercent", 100), Number(o, "userLimitFactor", 1)),
         };
     }

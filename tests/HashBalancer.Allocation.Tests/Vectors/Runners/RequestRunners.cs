@@ -2,6 +2,7 @@ using System.Text.Json;
 using HashBalancer.Allocation.Admission;
 using HashBalancer.Allocation.Locality;
 using HashBalancer.Allocation.Resources;
+using Bound = HashBalancer.Allocation.Locality.DelayBound;
 using static HashBalancer.Allocation.Tests.Vectors.VectorCase;
 
 namespace HashBalancer.Allocation.Tests.Vectors.Runners;
@@ -29,11 +30,11 @@ internal static class RequestRunners
     public static object DelayBound(VectorCase vector)
     {
         JsonElement o = vector.Options;
-        int skips = Locality.DelayBound.MinimumSkips(Whole(o, "nodes", 1), Whole(o, "replicas", 1), Whole(o, "tasks", 1), Number(o, "locality", 0));
+        int skips = Bound.MinimumSkips(Whole(o, "nodes", 1), Whole(o, "replicas", 1), Whole(o, "tasks", 1), Number(o, "locality", 0));
         return new Dictionary<string, object>
         {
             ["minSkips"] = skips,
-            ["waitInTaskDurations"] = Locality.DelayBound.WaitInTaskDurations(skips, Whole(o, "nodes", 1), Whole(o, "slotsPerNode", 1)),
+            ["waitInTaskDurations"] = Bound.WaitInTaskDurations(skips, Whole(o, "nodes", 1), Whole(o, "slotsPerNode", 1)),
         };
     }
 
