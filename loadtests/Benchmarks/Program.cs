@@ -3,7 +3,6 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using HashBalancer.Benchmarks;
-using HashBalancer.Benchmarks.Allocation;
 
 const string Usage = """
     Measures what one call costs, beside baselines in the same run.
