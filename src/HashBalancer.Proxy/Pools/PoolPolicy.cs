@@ -1,3 +1,5 @@
+using HashBalancer.Ring;
+
 namespace HashBalancer.Proxy;
 
 /// <summary>How the requests of one pool are distributed.</summary>
@@ -6,4 +8,10 @@ public sealed record PoolPolicy
 {
     /// <summary>Where a request's key comes from. Default: the empty chain, by which every request goes to the less loaded of two nodes.</summary>
     public HashKeyChain HashKeys { get; init; } = HashKeyChain.Empty;
+
+    /// <summary>Above which requests in flight a node is passed over for its keys; null: never. Default <see cref="LoadBound.Default"/>.</summary>
+    public LoadBound? Bound { get; init; } = LoadBound.Default;
+
+    /// <summary>The zone whose nodes are preferred while any of them is under its bound; null (default): all nodes alike.</summary>
+    public string? Zone { get; init; }
 }

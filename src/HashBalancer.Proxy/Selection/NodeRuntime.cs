@@ -9,11 +9,21 @@ namespace HashBalancer.Proxy;
 internal sealed class NodeRuntime
 {
     private volatile Target? _target;
+    private int _obstacles;
 
     private NodeRuntime() { }
 
     /// <summary>How the node's requests ended.</summary>
     public NodeCounts Counts { get; } = new();
+
+    /// <summary>What speaks against sending requests to the node now. One read per choice.</summary>
+    public NodeObstacles Obstacles => (NodeObstacles)Volatile.Read(ref _obstacles);
+
+    /// <summary>Puts obstacles up beside those that stand.</summary>
+    public void Bar(NodeObstacles obstacles) => Interlocked.Or(ref _obstacles, (int)obstacles);
+
+    /// <summary>Takes obstacles away and leaves the others.</summary>
+    public void Unbar(NodeObstacles obstacles) => Interlocked.And(ref _obstacles, ~(int)obstacles);
 
     /// <summary>The runtime of a node, made on first use. Of two made at once, one wins and serves both requests.</summary>
     public static NodeRuntime Of(Node node) => (NodeRuntime)(node.Load.Attachment ?? node.Load.Attach(new NodeRuntime()));

@@ -1,4 +1,5 @@
 using HashBalancer.Ring;
+using Yarp.ReverseProxy.Model;
 
 namespace HashBalancer.Proxy;
 
@@ -6,70 +7,139 @@ namespace HashBalancer.Proxy;
 /// <remarks>Thread-safe; takes no lock. Allocates nothing but a node's destination on its first request and after its address changed.</remarks>
 internal sealed class NodeSelector(SeededSequence chance)
 {
-    /// <summary>Chooses the node.</summary>
-    /// <param name="pool">The pool as the request's snapshot has it.</param>
-    /// <param name="hash">The hash of the request's key, or null when it has none.</param>
-    public NodeSelection Select(PoolSnapshot pool, ulong? hash) => hash is { } key ? ByKey(pool, key) : WithoutKey(pool);
+    /// <summary>What gives way when nothing else is left: a node that seems bad may still serve, one that drains shall not.</summary>
+    private const NodeObstacles Waivable = NodeObstacles.Ejected | NodeObstacles.BreakerOpen;
 
-    /// <summary>The owner of a key, or the first node after it that requests can be sent to.</summary>
-    private static NodeSelection ByKey(PoolSnapshot pool, ulong hash)
+    /// <summary>The next node for a request: none that was yielded before, none with an obstacle unless all have one.</summary>
+    /// <remarks>The caller counts the try in the node's <see cref="NodeLoad"/>, unless <see cref="NodeSelection.IsBegun"/>.</remarks>
+    /// <param name="walk">The request's walk; moved on.</param>
+    /// <returns>The default value, whose reason is none, when no node is left.</returns>
+    public NodeSelection Next(ref NodeWalk walk)
     {
-        if (pool.Owner(hash) is not { } owner)
+        if (walk.Count == NodeWalk.MostNodes)
             return default;
-        return NodeRuntime.Of(owner).DestinationOf(owner) is { } destination
-            ? new NodeSelection(owner, destination, SelectionReason.Owner)
-            : BySuccessor(pool, hash);
+        NodeSelection found = Find(in walk, waived: NodeObstacles.None);
+        if (found.Node is null && walk.Count == 0 && Find(in walk, Waivable) is { Node: not null } any)
+            found = any with { Reason = SelectionReason.Panic };
+        if (found.Node is not null)
+            walk.Add(found.Node);
+        return found;
     }
 
-    /// <summary>The less loaded of two nodes drawn by chance, by requests in flight over weight (Mitzenmacher, "The Power of Two Choices in
-    /// Randomized Load Balancing", 1996): near the least loaded, without all gateways rushing to the same one.</summary>
-    private NodeSelection WithoutKey(PoolSnapshot pool)
+    private NodeSelection Find(in NodeWalk walk, NodeObstacles waived)
     {
-        int slots = pool.Ring.SlotCount;
+        if (walk.Hash is not { } hash)
+            return WithoutKey(in walk, waived);
+        if (walk.Sharers > 1 && LeastOfSharers(in walk, hash, waived) is { Node: not null } shared)
+            return shared;
+        if (walk.Policy.Zone is { } zone && Along(in walk, hash, zone, waived) is { Node: not null, Reason: not SelectionReason.Saturated } near)
+            return near;
+        return Along(in walk, hash, zone: null, waived);
+    }
+
+    /// <summary>The first node of the walk that can be used and is under its bound; when all are over it, the first that can be used.</summary>
+    private static NodeSelection Along(in NodeWalk walk, ulong hash, string? zone, NodeObstacles waived)
+    {
+        PoolSnapshot view = walk.View;
+        NodeSelection firstFull = default;
+        bool isOwner = true;
+        foreach (int slot in view.Ring.Walk(hash))
+        {
+            Node node = view.NodeAt(slot);
+            if ((zone is not null && node.Zone != zone) || Usable(in walk, node, waived) is not { } destination)
+            {
+                // Within a zone, the first node of the zone owns the key.
+                isOwner &= zone is not null && node.Zone != zone;
+                continue;
+            }
+
+            if (!NodeRoom.IsFull(walk.Policy.Bound, view, node))
+            {
+                SelectionReason reason = firstFull.Node is not null ? SelectionReason.Spill : isOwner ? SelectionReason.Owner : SelectionReason.Successor;
+                return new NodeSelection(node, destination, reason) { Full = firstFull.Node };
+            }
+
+            if (firstFull.Node is null)
+                firstFull = new NodeSelection(node, destination, SelectionReason.Saturated) { Full = node };
+            isOwner = false;
+        }
+
+        return firstFull;
+    }
+
+    /// <summary>The least loaded of a hot key's first usable nodes, the earlier of equals.</summary>
+    private static NodeSelection LeastOfSharers(in NodeWalk walk, ulong hash, NodeObstacles waived)
+    {
+        PoolSnapshot view = walk.View;
+        NodeSelection least = default;
+        int left = walk.Sharers;
+        foreach (int slot in view.Ring.Walk(hash))
+        {
+            Node node = view.NodeAt(slot);
+            if (Usable(in walk, node, waived) is not { } destination)
+                continue;
+            if (least.Node is null || HasFewer(node, least.Node))
+                least = new NodeSelection(node, destination, SelectionReason.HotKey);
+            if (--left == 0)
+                break;
+        }
+
+        return least;
+    }
+
+    /// <summary>The less loaded of two nodes drawn by chance (Mitzenmacher, "The Power of Two Choices in
+    /// Randomized Load Balancing", 1996): near the least loaded, without all gateways rushing to the same one.</summary>
+    private NodeSelection WithoutKey(in NodeWalk walk, NodeObstacles waived)
+    {
+        int slots = walk.View.Ring.SlotCount;
         if (slots == 0)
             return default;
 
         // The second draw is from the slots but the first, so that a pool of two is always compared.
         ulong random = chance.Next();
         int first = (int)((uint)random % (uint)slots);
-        NodeSelection one = FirstUsableFrom(pool, first, except: null);
+        NodeSelection one = FirstUsableFrom(in walk, first, except: null, waived);
         if (one.Node is null || slots == 1)
             return one;
         int second = (int)((first + 1 + ((uint)(random >> 32) % (uint)(slots - 1))) % slots);
-        NodeSelection other = FirstUsableFrom(pool, second, except: one.Node);
+        NodeSelection other = FirstUsableFrom(in walk, second, except: one.Node, waived);
         return other.Node is null || !IsLessLoaded(other.Node, one.Node) ? one : other;
     }
 
-    private static NodeSelection BySuccessor(PoolSnapshot pool, ulong hash)
+    /// <summary>Steps over free slots, nodes of weight 0 and nodes that cannot be used; all are rare.</summary>
+    private static NodeSelection FirstUsableFrom(in NodeWalk walk, int start, Node? except, NodeObstacles waived)
     {
-        foreach (int slot in pool.Ring.Walk(hash))
-        {
-            Node node = pool.NodeAt(slot);
-            if (NodeRuntime.Of(node).DestinationOf(node) is { } destination)
-                return new NodeSelection(node, destination, SelectionReason.Successor);
-        }
-
-        return default;
-    }
-
-    /// <summary>Steps over free slots, nodes of weight 0 and nodes without a usable address; all are rare.</summary>
-    private static NodeSelection FirstUsableFrom(PoolSnapshot pool, int start, Node? except)
-    {
-        int slots = pool.Ring.SlotCount;
+        PoolSnapshot view = walk.View;
+        int slots = view.Ring.SlotCount;
         for (int i = 0; i < slots; i++)
         {
             int slot = (start + i) % slots;
-            if (pool.Ring.MemberAt(slot) is not { Weight: > 0 })
+            if (view.Ring.MemberAt(slot) is not { Weight: > 0 })
                 continue;
-            Node node = pool.NodeAt(slot);
-            if (!ReferenceEquals(node, except) && NodeRuntime.Of(node).DestinationOf(node) is { } destination)
+            Node node = view.NodeAt(slot);
+            if (!ReferenceEquals(node, except) && Usable(in walk, node, waived) is { } destination)
                 return new NodeSelection(node, destination, SelectionReason.LeastLoaded);
         }
 
         return default;
     }
 
+    private static DestinationState? Usable(in NodeWalk walk, Node node, NodeObstacles waived)
+    {
+        NodeRuntime runtime = NodeRuntime.Of(node);
+        return (runtime.Obstacles & ~waived) != NodeObstacles.None || walk.Has(node) ? null : runtime.DestinationOf(node);
+    }
+
     /// <summary>Counts the request itself, so that weight decides between idle nodes too.</summary>
-    private static bool IsLessLoaded(Node node, Node than) =>
+    private static bool HasFewer(Node node, Node than) =>
         (node.Load.InFlight + 1) * than.Weight < (than.Load.InFlight + 1) * node.Weight;
+
+    /// <summary>By requests in flight, times the latency of each node once both have one: the time until the request is done.</summary>
+    private static bool IsLessLoaded(Node node, Node than)
+    {
+        double latency = node.Load.Latency.Ticks, others = than.Load.Latency.Ticks;
+        return latency > 0 && others > 0
+            ? (node.Load.InFlight + 1) * latency * than.Weight < (than.Load.InFlight + 1) * others * node.Weight
+            : HasFewer(node, than);
+    }
 }

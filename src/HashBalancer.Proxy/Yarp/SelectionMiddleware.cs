@@ -18,7 +18,8 @@ internal sealed class SelectionMiddleware(
     private Task Serve(HttpContext context, IReverseProxyFeature proxy, Pool pool)
     {
         _ = snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view);
-        NodeSelection selection = view is null ? default : Select(context, pool, view);
+        NodeWalk walk = view is null ? default : WalkOf(context, pool, view);
+        NodeSelection selection = view is null ? default : selector.Next(ref walk);
         pool.Runtime.Count(selection.Reason);
         if (selection.Node is null)
         {
@@ -32,8 +33,8 @@ internal sealed class SelectionMiddleware(
         return Forward(context, pool, selection.Node);
     }
 
-    private NodeSelection Select(HttpContext context, Pool pool, PoolSnapshot view) =>
-        selector.Select(view, pool.Policy.HashKeys.TryHash(context, out ulong hash) ? hash : null);
+    private static NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view) =>
+        new(pool.Policy, view, pool.Policy.HashKeys.TryHash(context, out ulong hash) ? hash : null);
 
     private async Task Forward(HttpContext context, Pool pool, Node node)
     {
@@ -48,15 +49,24 @@ internal sealed class SelectionMiddleware(
         }
         finally
         {
-            node.Load.End(failed: result.Outcome == Outcome.Failed);
-            // The life of a tunnel is no response time.
-            if (result.Outcome != Outcome.Informational)
-                metrics.Took(pool, time.GetElapsedTime(start));
+            Finish(pool, node, result.Outcome, start);
             NodeRuntime.Of(node).Counts.Count(result.Outcome);
         }
 
         if (result.Error is { } error)
             await AnswerFailure(context, pool, error);
+    }
+
+    private void Finish(Pool pool, Node node, Outcome outcome, long start)
+    {
+        long end = time.GetTimestamp();
+        // Errors come fast, and the life of a tunnel is no response time: neither says how long a request takes there.
+        if (outcome is Outcome.Success or Outcome.Redirection or Outcome.ClientError)
+            node.Load.End(failed: false, start, end, time.TimestampFrequency);
+        else
+            node.Load.End(failed: outcome == Outcome.Failed);
+        if (outcome != Outcome.Informational)
+            metrics.Took(pool, time.GetElapsedTime(start, end));
     }
 
     private static Task AnswerFailure(HttpContext context, Pool pool, ErrorReason error)

@@ -43,6 +43,7 @@ public sealed class PoolSnapshot
             if (_nodeBySlot[slot] is not null)
                 throw new ArgumentException($"Node '{node.Id}' stands twice in pool '{name}'.", nameof(nodes));
             _nodeBySlot[slot] = node;
+            ServingWeight += node.Weight;
             placed++;
         }
 
@@ -65,6 +66,9 @@ public sealed class PoolSnapshot
 
     /// <summary>The ring of the nodes that serve.</summary>
     public HashRing Ring { get; }
+
+    /// <summary>The weight of all nodes on <see cref="Ring"/>.</summary>
+    public double ServingWeight { get; }
 
     /// <summary>The node in a slot of <see cref="Ring"/>.</summary>
     public Node NodeAt(int slot) => _nodeBySlot[slot]!;
