@@ -29,6 +29,7 @@ public sealed class RegistryServer : IAsyncDisposable
     private readonly ILogger<RegistryServer> _logger;
     private Uri? _address;
     private int _stopped;
+    private int _disposed;
 
     /// <summary>Makes a registry that does not listen yet.</summary>
     /// <param name="options">How it runs.</param>
@@ -112,9 +113,11 @@ public sealed class RegistryServer : IAsyncDisposable
             await _snapshots.DisposeAsync();
     }
 
-    /// <summary>Stops, and gives everything back.</summary>
+    /// <summary>Stops, and gives everything back. Again: does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await StopAsync();
         _server.Dispose();
         _state.Dispose();

@@ -91,6 +91,8 @@ public sealed class RegistryStatus
     /// <summary>A query failed or was refused. Ignored when nothing watches there.</summary>
     internal void Failed(string? pool, QueryOutcome outcome, string error)
     {
+        // It is shown inside sentences that go on.
+        error = error.TrimEnd('.');
         lock (_gate)
         {
             RegistryReport before = _current;

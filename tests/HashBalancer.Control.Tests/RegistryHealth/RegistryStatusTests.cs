@@ -44,6 +44,16 @@ public sealed class RegistryStatusTests
     }
 
     [Fact]
+    public void Failed_ErrorThatIsASentence_IsShownWithoutItsFullStop()
+    {
+        _status.Failed("items", QueryOutcome.Failed, "Connection refused.");
+
+        Assert.Equal("Connection refused", _status.Current.LastError);
+        Assert.Equal(
+            ["Warning: The registry at http://registry:8500 does not answer: Connection refused. Pools keep the nodes they have"], _log.Lines);
+    }
+
+    [Fact]
     public void Failed_EveryPool_LossAndRecoveryAreLoggedOnceEach()
     {
         _status.Answered("items", 1, held: 0);

@@ -7,6 +7,17 @@ namespace HashBalancer.Registry.Tests;
 public sealed class RegistryServerTests
 {
     [Fact]
+    public async Task DisposeAsync_Twice_DoesNothingTheSecondTime()
+    {
+        var server = new RegistryServer(RunningRegistry.Options, TimeProvider.System, NullLoggerFactory.Instance);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+
+        await server.DisposeAsync();
+
+        await server.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Address_PortZero_NamesTheRealPort()
     {
         await using RunningRegistry registry = await RunningRegistry.StartAsync();
