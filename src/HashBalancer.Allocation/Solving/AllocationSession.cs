@@ -101,7 +101,7 @@ public sealed class AllocationSession
         FleetSpec changed = _declared with { Pools = [.. pools] };
         var faults = new FaultList();
         PoolValidator.Check(_resources, changed.Policy, changed.Pools, _settings.Policies, faults);
-        CheckWithFleet(changed.Pools, faults);
+        CheckWithFleet(changed.Pools, changed.Pools, faults);
         faults.ThrowIfAny();
         Take(new PoolTree(_resources, changed.Policy, changed.Pools, _settings.Policies), changed);
         foreach (string gone in _demands.Keys.Where(p => _tree.IndexOf(p) < 0 || !_tree.IsLeaf(_tree.IndexOf(p))).ToArray())
@@ -136,7 +136,7 @@ public sealed class AllocationSession
             _tree.Specs.Skip(_tree.FirstChild[index]).Take(_tree.ChildCount[index]),
             _settings.Policies,
             faults);
-        CheckWithFleet(pools, faults);
+        CheckWithFleet([pool], pools, faults);
         if (_tree.IsLeaf(index) && faults.Faults.Count == 0)
             FleetValidator.CheckDemand(new PoolDemand(pool.Name, _units[index]), pool, isLeaf: true, faults);
         faults.ThrowIfAny();
@@ -193,15 +193,17 @@ public sealed class AllocationSession
             allocation => new Explainer(tree, shares, total, units, fixedUnits, allocation));
     }
 
-    private void CheckWithFleet(IReadOnlyList<PoolSpec> pools, FaultList faults)
+    /// <summary>Checks pools that changed, which replaced their former selves among all, against the nodes.</summary>
+    private void CheckWithFleet(IReadOnlyList<PoolSpec> changed, IReadOnlyList<PoolSpec> all, FaultList faults)
     {
         FleetValidator.CheckPlacement(
-            pools,
+            changed,
             Enumerable.Range(0, _nodes.Count).Select(n => _nodes[n]),
             id => _nodes.IndexOf(id) is >= 0 and int node ? _nodes[node] : null,
-            faults);
+            faults,
+            settled: all.Except(changed, ReferenceEqualityComparer.Instance).Cast<PoolSpec>());
         if (!_declared.AllowOvercommit)
-            FleetValidator.CheckGuarantees(pools, _resources, r => Quantity.FromThousandths(_nodes.DeclaredTotal[r]), faults);
+            FleetValidator.CheckGuarantees(all, _resources, r => Quantity.FromThousandths(_nodes.DeclaredTotal[r]), faults);
     }
 
     private void Take(PoolTree tree, FleetSpec declared)

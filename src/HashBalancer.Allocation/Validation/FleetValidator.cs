@@ -77,13 +77,21 @@ public static class FleetValidator
     }
 
     /// <summary>What is wrong between pools and nodes.</summary>
-    /// <param name="pools">The pools.</param>
+    /// <param name="pools">The pools to check.</param>
     /// <param name="nodes">All nodes.</param>
     /// <param name="find">The node of an id, or null.</param>
     /// <param name="faults">Where faults go.</param>
-    internal static void CheckPlacement(IEnumerable<PoolSpec> pools, IEnumerable<FleetNode> nodes, Func<string, FleetNode?> find, FaultList faults)
+    /// <param name="settled">Pools checked before, to whose nodes nothing else may be pinned.</param>
+    internal static void CheckPlacement(
+        IEnumerable<PoolSpec> pools, IEnumerable<FleetNode> nodes, Func<string, FleetNode?> find, FaultList faults, IEnumerable<PoolSpec>? settled = null)
     {
         var pinnedTo = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (PoolSpec pool in settled ?? [])
+        {
+            foreach (string id in pool.Pinned)
+                pinnedTo.TryAdd(id, pool.Name);
+        }
+
         foreach (PoolSpec pool in pools)
         {
             string subject = PoolValidator.Subject(pool);
