@@ -1,15 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using HashBalancer.Comparison.Clients;
 using HashBalancer.Comparison.Measuring;
-using HashBalancer.Comparison.Reports;
-using HashBalancer.Comparison.Rounds;
 using HashBalancer.Comparison.Workloads;
 using HashBalancer.LoadTests.Cli;
-using HashBalancer.LoadTests.Reports;
 using HashBalancer.LoadTests.Scenarios;
 using HashBalancer.LoadTests.Targets;
-using Spectre.Console;
 
 namespace HashBalancer.Comparison.Cli;
 
@@ -25,34 +20,33 @@ internal static class ComparisonCommand
         var rounds = new Option<int>("--rounds") { Description = "How often each proxy is measured", DefaultValueFactory = _ => DefaultRounds };
         var seconds = new Option<double>("--seconds") { Description = "How long each of a round's two parts lasts", DefaultValueFactory = _ => DefaultSeconds };
         var warmUp = new Option<double>("--warm-up") { Description = "How long each part of a warm-up round lasts; there is another one as long as a proxy still becomes cheaper", DefaultValueFactory = _ => DefaultWarmUpSeconds };
-        var workload = new Option<string>("--workload") { Description = $"What is asked: {Section.Listing(WorkloadList.All.Keys)}", DefaultValueFactory = _ => WorkloadList.Default };
+        var workload = new Option<string[]>("--workload") { Description = $"What is asked, in turn: {Section.Listing(WorkloadList.All.Keys)}, or {WorkloadList.Everything}", DefaultValueFactory = _ => [WorkloadList.Default], AllowMultipleArgumentsPerToken = true };
+        var soak = new Option<string?>("--soak") { Description = "Instead of rounds, saturate each proxy for so long and watch its memory, as in 10m" };
+        var setting = new Option<string[]>("--gateway-setting") { Description = "A further setting of HashBalancer's gateway, KEY=VALUE", AllowMultipleArgumentsPerToken = true };
         var client = new Option<string>("--client") { Description = "What saturates the proxies: own or wrk", DefaultValueFactory = _ => OwnClient.ClientName };
         var only = new Option<string[]>("--only") { Description = "Proxies to compare, by name; all without it", AllowMultipleArgumentsPerToken = true };
         var smoke = new Option<bool>("--smoke") { Description = "One short round: does it work? Less than a minute" };
-        var report = new Option<DirectoryInfo?>("--report") { Description = "Write comparison-<workload>.json and .md to this directory" };
+        var report = new Option<DirectoryInfo?>("--report") { Description = "Write comparison.json and comparison.md (comparison-soak with --soak) to this directory" };
         var gateway = new Option<FileInfo?>("--gateway") { Description = "HashBalancer's dll; otherwise the one built in this repository" };
         var command = new RootCommand("nginx, HAProxy, stock YARP and HashBalancer before the same backends, one core each")
         {
-            rounds, seconds, warmUp, workload, client, only, smoke, report, gateway,
+            rounds, seconds, warmUp, workload, client, only, smoke, soak, report, gateway, setting,
         };
         command.SetAction((parsed, cancellation) => ExitCodes.Guard(error, async () =>
         {
             DirectoryInfo scratch = Directory.CreateTempSubdirectory("hashbalancer-comparison-");
             try
             {
+                var own = new OwnClient(time);
+                var http2 = new H2LoadClient(scratch);
                 var options = ComparisonOptions.Read(
                     parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(warmUp), parsed.GetValue(workload)!,
-                    parsed.GetValue(client)!, parsed.GetValue(only) ?? [], parsed.GetValue(smoke), [new OwnClient(time), new WrkClient(scratch)]);
+                    parsed.GetValue(client)!, parsed.GetValue(only) ?? [], parsed.GetValue(smoke), parsed.GetValue(soak), [own, new WrkClient(scratch, own)]);
                 Cores cores = Cores.Choose();
                 CpuAffinity.PinProcess(cores.Client);
-                var run = new ComparisonRun(
-                    options.Peers, options.Workload, options.Client, options.Plan, cores, scratch,
-                    () => GatewayAssembly.Find(parsed.GetValue(gateway)), time, output);
-                ComparisonReport result = await run.Run(cancellation);
-                Show(output, result);
-                if (parsed.GetValue(report) is { } folder)
-                    await Save(output, result, folder);
-                return result.Peers.All(p => p.Median.Failed == 0) ? ExitCodes.Passed : ExitCodes.Broken;
+                var session = new ComparisonSession(
+                    options, http2, cores, scratch, () => GatewayAssembly.Find(parsed.GetValue(gateway)), parsed.GetValue(setting) ?? [], time, output);
+                return await session.Run(parsed.GetValue(report), cancellation);
             }
             finally
             {
@@ -60,22 +54,5 @@ internal static class ComparisonCommand
             }
         }));
         return command;
-    }
-
-    private static void Show(TextWriter output, ComparisonReport report)
-    {
-        Table table = new Table().Title(Markup.Escape($"{report.Workload}, client {report.Client}")).AddColumns(ComparisonTable.Columns);
-        foreach (PeerResult peer in report.Peers)
-            table.AddRow([.. ComparisonTable.Row(peer).Select(Markup.Escape)]);
-        Consoles.Create(output).Write(table);
-        foreach (PeerResult peer in report.Peers.Where(p => p.Median.Failed > 0))
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"BROKEN {peer.Name}: {peer.Median.Failed} requests failed"));
-    }
-
-    private static async Task Save(TextWriter output, ComparisonReport report, DirectoryInfo folder)
-    {
-        IReportFormat<ComparisonReport>[] formats = [new JsonFormat<ComparisonReport>(), new ComparisonMarkdown()];
-        foreach (string file in await ReportFormats.Save(report, formats, folder, $"comparison-{report.Workload}"))
-            await output.WriteLineAsync($"report {file}");
     }
 }

@@ -9,16 +9,18 @@ using HashBalancer.LoadTests.Scenarios;
 namespace HashBalancer.Comparison.Cli;
 
 /// <summary>What the comparison was asked for, judged.</summary>
-internal sealed record ComparisonOptions(IReadOnlyList<IPeer> Peers, Workload Workload, IClient Client, RoundPlan Plan)
+internal sealed record ComparisonOptions(
+    IReadOnlyList<IPeer> Peers, IReadOnlyList<Workload> Workloads, IClient Client, RoundPlan Plan, TimeSpan? Soak)
 {
     private const int MostRounds = 1000;
     private const int MostWarmUps = 10;
     private const double MostSeconds = 3600;
+    private static readonly TimeSpan ShortestSoak = TimeSpan.FromSeconds(5);
 
     /// <exception cref="UsageException">Something is not allowed; every error is told at once.</exception>
     public static ComparisonOptions Read(
-        int rounds, double seconds, double warmUp, string workload, string client, IReadOnlyList<string> only, bool smoke,
-        IReadOnlyList<IClient> clients)
+        int rounds, double seconds, double warmUp, IReadOnlyList<string> workloads, string client, IReadOnlyList<string> only, bool smoke,
+        string? soak, IReadOnlyList<IClient> clients)
     {
         var errors = new List<string>();
         if (rounds is < 1 or > MostRounds)
@@ -27,7 +29,12 @@ internal sealed record ComparisonOptions(IReadOnlyList<IPeer> Peers, Workload Wo
             errors.Add(string.Create(CultureInfo.InvariantCulture, $"--seconds: {seconds} is not allowed; it must be a number from 1 to {MostSeconds}"));
         if (!(warmUp is >= 0.1 and <= MostSeconds))
             errors.Add(string.Create(CultureInfo.InvariantCulture, $"--warm-up: {warmUp} is not allowed; it must be a number from 0.1 to {MostSeconds}"));
-        Workload? chosen = Choose("--workload", workload, WorkloadList.All.Values, w => w.Name, errors);
+        Workload[] chosen = workloads is [WorkloadList.Everything]
+            ? [.. WorkloadList.All.Values]
+            : [.. workloads.Select(name => Choose("--workload", name, WorkloadList.All.Values, w => w.Name, errors)).OfType<Workload>()];
+        TimeSpan length = default;
+        if (soak is not null && !(Durations.TryParse(soak, out length) && length >= ShortestSoak))
+            errors.Add($"--soak: \"{soak}\" is not allowed; it must be {Durations.Allowed}, at least {Durations.Text(ShortestSoak)}");
         IClient? generator = Choose("--client", client, clients, c => c.Name, errors);
         if (generator?.Missing() is { } reason)
             errors.Add($"--client: {reason}");
@@ -36,8 +43,9 @@ internal sealed record ComparisonOptions(IReadOnlyList<IPeer> Peers, Workload Wo
             : [.. only.Select(name => Choose("--only", name, PeerList.All, p => p.Name, errors)).OfType<IPeer>()];
         return errors.Count == 0
             ? new ComparisonOptions(
-                peers, chosen!, generator!,
-                smoke ? RoundPlan.Smoke : new RoundPlan(rounds, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(warmUp), MostWarmUps))
+                peers, chosen, generator!,
+                smoke ? RoundPlan.Smoke : new RoundPlan(rounds, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(warmUp), MostWarmUps),
+                soak is null ? null : length)
             : throw new UsageException(string.Join(Environment.NewLine, errors));
     }
 

@@ -1,3 +1,4 @@
+using HashBalancer.Comparison.Rounds;
 using HashBalancer.Comparison.Workloads;
 using HashBalancer.LoadTests.Running;
 
@@ -16,6 +17,13 @@ internal sealed class OwnClient(TimeProvider time) : IClient
     {
         ScenarioResult result = await new ScenarioRunner(time).Run(workload.Saturating(duration), url, url.ToString(), cancellation);
         Measurements m = result.Iterations;
-        return new Saturation(m.Requests, m.Failed, result.MeasuredSeconds, m.Latency.P50Ms, m.Latency.P99Ms, result.Affinity);
+        return new Saturation(m.Requests, m.Failed, result.MeasuredSeconds, m.Latency.P50Ms, m.Latency.P99Ms, m.Latency.P999Ms, result.Affinity);
+    }
+
+    public async Task<Paced> Pace(Uri url, Workload workload, double rate, TimeSpan duration, CancellationToken cancellation)
+    {
+        ScenarioResult result = await new ScenarioRunner(time).Run(workload.AtRate(rate, duration), url, url.ToString(), cancellation);
+        LatencySummary latency = result.Iterations.Latency;
+        return new Paced(new HalfLoad(rate, result.Rate.Error ?? 0, latency.P50Ms, latency.P99Ms, latency.P999Ms), result.Iterations.Failed);
     }
 }

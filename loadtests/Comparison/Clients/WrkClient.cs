@@ -9,8 +9,8 @@ using HashBalancer.LoadTests.Targets;
 
 namespace HashBalancer.Comparison.Clients;
 
-/// <summary>wrk with one thread, as a second opinion on the own client. It checks statuses alone.</summary>
-internal sealed partial class WrkClient(DirectoryInfo scratch) : IClient
+/// <summary>wrk with one thread, as a second opinion on the own client, which keeps given rates for it. It checks statuses alone.</summary>
+internal sealed partial class WrkClient(DirectoryInfo scratch, OwnClient pacing) : IClient
 {
     public const string ClientName = "wrk";
 
@@ -51,6 +51,9 @@ internal sealed partial class WrkClient(DirectoryInfo scratch) : IClient
         }
     }
 
+    public Task<Paced> Pace(Uri url, Workload workload, double rate, TimeSpan duration, CancellationToken cancellation) =>
+        pacing.Pace(url, workload, rate, duration, cancellation);
+
     /// <summary>Reads wrk's report.</summary>
     /// <exception cref="TargetException">It is none.</exception>
     public static Saturation Parse(string text)
@@ -58,10 +61,11 @@ internal sealed partial class WrkClient(DirectoryInfo scratch) : IClient
         Match total = Total().Match(text);
         Match p50 = Median().Match(text);
         Match p99 = Percentile99().Match(text);
-        if (!total.Success || !p50.Success || !p99.Success || !Durations.TryParse(total.Groups[2].Value, out TimeSpan seconds))
+        Match p999 = Percentile999().Match(text);
+        if (!total.Success || !p50.Success || !p99.Success || !p999.Success || !Durations.TryParse(total.Groups[2].Value, out TimeSpan seconds))
             throw new TargetException($"not understood what wrk told:{Environment.NewLine}{text}");
         long failed = SocketErrors().Match(text).Groups.Values.Skip(1).Sum(g => Number(g.Value)) + Number(BadStatuses().Match(text).Groups[1].Value);
-        return new Saturation(Number(total.Groups[1].Value), failed, seconds.TotalSeconds, Milliseconds(p50), Milliseconds(p99), Affinity: null);
+        return new Saturation(Number(total.Groups[1].Value), failed, seconds.TotalSeconds, Milliseconds(p50), Milliseconds(p99), Milliseconds(p999), Affinity: null);
     }
 
     private static long Number(string digits) => digits.Length == 0 ? 0 : long.Parse(digits, CultureInfo.InvariantCulture);
@@ -84,6 +88,9 @@ internal sealed partial class WrkClient(DirectoryInfo scratch) : IClient
             request = function()
               at = at % {{PreparedRequests}} + 1
               return requests[at]
+            end
+            done = function(summary, latency, requests)
+              io.write(string.format("  99.9%%  %.2fus\n", latency:percentile(99.9)))
             end
             """;
     }
@@ -111,6 +118,9 @@ internal sealed partial class WrkClient(DirectoryInfo scratch) : IClient
 
     [GeneratedRegex(@"^\s+99%\s+([\d.]+(?:us|ms|s|m|h))\s*$", RegexOptions.Multiline, 1000)]
     private static partial Regex Percentile99();
+
+    [GeneratedRegex(@"^\s+99\.9%\s+([\d.]+us)\s*$", RegexOptions.Multiline, 1000)]
+    private static partial Regex Percentile999();
 
     [GeneratedRegex(@"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", RegexOptions.None, 1000)]
     private static partial Regex SocketErrors();

@@ -6,12 +6,16 @@ namespace HashBalancer.Comparison.Hosts;
 
 /// <summary>
 /// Answers each request of one connection with <c>{"node":"…","key":"…"}</c>, the key being the request's X-User-Id, so that the
-/// client can tell whether each answer is the one to its own request. Request bodies are read over by their Content-Length.
+/// client can tell whether each answer is the one to its own request. Request bodies are read over by their Content-Length
+/// before the answer goes out. <see cref="BackendPaths"/> ask for longer bodies and more headers.
 /// </summary>
 internal sealed class BackendConnection(Socket socket, string node)
 {
     private const int BufferSize = 64 * 1024;
     private const int LongestKey = 1024;
+    private const int LongestHead = 32 * 1024;
+
+    private static readonly byte[] Padding = MakePadding();
 
     private static ReadOnlySpan<byte> AfterKey => "\"}"u8;
 
@@ -20,9 +24,13 @@ internal sealed class BackendConnection(Socket socket, string node)
 
     private readonly byte[] _body = Encoding.ASCII.GetBytes($"{{\"node\":\"{node}\",\"key\":\"");
     private readonly byte[] _received = new byte[BufferSize];
-    private readonly byte[] _answer = new byte[2 * LongestKey];
+    private readonly byte[] _answer = new byte[LongestHead];
     private int _filled;
     private long _bodyLeft;
+    private int _answerLength;
+    private long _padding;
+    private bool _close;
+    private bool _inRequest;
 
     public async Task Serve()
     {
@@ -36,10 +44,12 @@ internal sealed class BackendConnection(Socket socket, string node)
                     if (read == 0)
                         return;
                     _filled += read;
-                    while (TryTake(out int length, out bool close))
+                    while (TryTake())
                     {
-                        await socket.SendAsync(_answer.AsMemory(0, length), SocketFlags.None);
-                        if (close)
+                        await socket.SendAsync(_answer.AsMemory(0, _answerLength), SocketFlags.None);
+                        for (; _padding > 0; _padding -= Math.Min(_padding, Padding.Length))
+                            await socket.SendAsync(Padding.AsMemory(0, (int)Math.Min(_padding, Padding.Length)), SocketFlags.None);
+                        if (_close)
                             return;
                     }
                 }
@@ -52,38 +62,48 @@ internal sealed class BackendConnection(Socket socket, string node)
     }
 
     // Takes one request off the buffer and writes its answer; false when no request is complete yet.
-    private bool TryTake(out int answerLength, out bool close)
+    private bool TryTake()
     {
-        answerLength = 0;
-        close = false;
-        SkipBody();
-        ReadOnlySpan<byte> received = _received.AsSpan(0, _filled);
-        int end = received.IndexOf("\r\n\r\n"u8);
-        if (end < 0)
-            return false;
-
-        ReadOnlySpan<byte> key = default;
-        for (ReadOnlySpan<byte> lines = received[..(end + 2)]; !lines.IsEmpty;)
+        if (!_inRequest)
         {
-            int lineEnd = lines.IndexOf("\r\n"u8);
-            ReadHeader(lines[..lineEnd], ref key, ref close);
-            lines = lines[(lineEnd + 2)..];
+            int end = _received.AsSpan(0, _filled).IndexOf("\r\n\r\n"u8);
+            if (end < 0)
+                return false;
+            ReadHead(_received.AsSpan(0, end + 2));
+            Drop(end + 4);
+            _inRequest = true;
         }
 
-        answerLength = WriteAnswer(key.Length <= LongestKey ? key : default);
-        Drop(end + 4);
         SkipBody();
+        if (_bodyLeft > 0)
+            return false;
+        _inRequest = false;
         return true;
     }
 
-    private void ReadHeader(ReadOnlySpan<byte> line, ref ReadOnlySpan<byte> key, ref bool close)
+    private void ReadHead(ReadOnlySpan<byte> lines)
+    {
+        _close = false;
+        int lineEnd = lines.IndexOf("\r\n"u8);
+        (int bytes, int headers) = BackendPaths.Read(lines[..lineEnd]);
+        ReadOnlySpan<byte> key = default;
+        while (!(lines = lines[(lineEnd + 2)..]).IsEmpty)
+        {
+            lineEnd = lines.IndexOf("\r\n"u8);
+            ReadHeader(lines[..lineEnd], ref key);
+        }
+
+        WriteAnswer(key.Length <= LongestKey ? key : default, bytes, headers);
+    }
+
+    private void ReadHeader(ReadOnlySpan<byte> line, ref ReadOnlySpan<byte> key)
     {
         if (Is(line, "x-user-id:"u8, out ReadOnlySpan<byte> value))
             key = value;
         else if (Is(line, "content-length:"u8, out value) && Utf8Parser.TryParse(value, out long length, out _))
             _bodyLeft = length;
         else if (Is(line, "connection:"u8, out value))
-            close = Ascii.EqualsIgnoreCase(value, "close"u8);
+            _close = Ascii.EqualsIgnoreCase(value, "close"u8);
     }
 
     private static bool Is(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
@@ -95,21 +115,46 @@ internal sealed class BackendConnection(Socket socket, string node)
         return true;
     }
 
-    private int WriteAnswer(ReadOnlySpan<byte> key)
+    private void WriteAnswer(ReadOnlySpan<byte> key, int bytes, int headers)
     {
         Span<byte> answer = _answer;
-        _head.CopyTo(answer);
-        int at = _head.Length;
-        Utf8Formatter.TryFormat(_body.Length + key.Length + AfterKey.Length, answer[at..], out int digits);
+        int content = _body.Length + key.Length + AfterKey.Length;
+        _padding = Math.Max(0, bytes - content);
+        int at = 0;
+        Add(answer, ref at, _head);
+        AddNumber(answer, ref at, content + _padding);
+        for (int i = 1; i <= headers && at < LongestHead - 2 * LongestKey; i++)
+        {
+            Add(answer, ref at, "\r\nX-Answer-"u8);
+            AddNumber(answer, ref at, i);
+            Add(answer, ref at, ": value-"u8);
+            AddNumber(answer, ref at, i);
+        }
+
+        Add(answer, ref at, "\r\n\r\n"u8);
+        Add(answer, ref at, _body);
+        Add(answer, ref at, key);
+        Add(answer, ref at, AfterKey);
+        _answerLength = at;
+    }
+
+    private static void Add(Span<byte> answer, ref int at, ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(answer[at..]);
+        at += text.Length;
+    }
+
+    private static void AddNumber(Span<byte> answer, ref int at, long number)
+    {
+        Utf8Formatter.TryFormat(number, answer[at..], out int digits);
         at += digits;
-        "\r\n\r\n"u8.CopyTo(answer[at..]);
-        at += 4;
-        _body.CopyTo(answer[at..]);
-        at += _body.Length;
-        key.CopyTo(answer[at..]);
-        at += key.Length;
-        AfterKey.CopyTo(answer[at..]);
-        return at + AfterKey.Length;
+    }
+
+    private static byte[] MakePadding()
+    {
+        byte[] padding = new byte[BufferSize];
+        padding.AsSpan().Fill((byte)' ');
+        return padding;
     }
 
     private void SkipBody()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using HashBalancer.Ring;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -18,11 +19,19 @@ internal static class StockYarpHost
 {
     public const string RoleName = "stock-yarp";
 
-    public static async Task<int> Run(string header, string[] nodes)
+    /// <summary>Stands for the certificate of a proxy without TLS.</summary>
+    public const string PlainText = "-";
+
+    public static async Task<int> Run(string header, string certificate, string[] nodes)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate != PlainText)
+                listen.UseHttps(X509Certificate2.CreateFromPemFile(certificate));
+        }));
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton<ILoadBalancingPolicy>(new HeaderHashPolicy(header, nodes.Length));
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "nodes", Match = new RouteMatch { Path = "/{**rest}" } }],

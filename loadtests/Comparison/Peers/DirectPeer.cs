@@ -1,3 +1,5 @@
+using HashBalancer.Comparison.Workloads;
+
 namespace HashBalancer.Comparison.Peers;
 
 /// <summary>
@@ -10,8 +12,8 @@ internal sealed class DirectPeer : IPeer
 
     public bool IsYardstick => false;
 
-    public string? Missing() => null;
+    public string? Missing(Front front) => front == Front.Plain ? null : "the backends speak plain HTTP/1.1 alone";
 
     public Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation) =>
-        Task.FromResult(new RunningPeer(this, "", new Uri($"http://{context.Backends[0]}"), pid: null, process: null));
+        Task.FromResult(new RunningPeer(this, "", new Uri($"http://{context.Backends[0]}"), pid: null, process: null, allocations: null));
 }

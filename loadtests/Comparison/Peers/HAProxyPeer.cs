@@ -1,4 +1,5 @@
 using System.Globalization;
+using HashBalancer.Comparison.Workloads;
 
 namespace HashBalancer.Comparison.Peers;
 
@@ -11,7 +12,7 @@ internal sealed class HAProxyPeer : IPeer
 
     public bool IsYardstick => true;
 
-    public string? Missing() => Programs.Missing(Program);
+    public string? Missing(Front front) => Programs.Missing(Program);
 
     public async Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation)
     {
@@ -20,7 +21,7 @@ internal sealed class HAProxyPeer : IPeer
         string config = Path.Combine(context.Scratch.CreateSubdirectory(Program).FullName, "haproxy.cfg");
         await File.WriteAllTextAsync(config, Config(context, port), cancellation);
         return await Leash.Start(
-            this, Leash.VersionOf(file, "-v"), context, new Uri($"http://127.0.0.1:{port}"), file, ["-f", config], cancellation);
+            this, Leash.VersionOf(file, "-v"), context, context.UrlOf(port), file, ["-f", config], cancellation);
     }
 
     // 150: a node may hold one and a half times the mean of requests in flight before a key goes to the next one.
@@ -28,6 +29,7 @@ internal sealed class HAProxyPeer : IPeer
         global
           nbthread 1
           maxconn 8192
+          tune.http.maxhdr 256
         defaults
           mode http
           timeout connect 5s
@@ -35,10 +37,10 @@ internal sealed class HAProxyPeer : IPeer
           timeout server 300s
           timeout http-keep-alive 300s
         frontend front
-          bind 127.0.0.1:{port}
+          bind 127.0.0.1:{port}{(context.Certificate is { } pem ? $" ssl crt {pem} alpn {(context.Front == Front.Http2 ? "h2" : "http/1.1")}" : "")}
           option forwardfor
           http-request set-header X-Forwarded-Host %[req.hdr(host)]
-          http-request set-header X-Forwarded-Proto http
+          http-request set-header X-Forwarded-Proto {(context.Certificate is null ? "http" : "https")}
           default_backend nodes
         backend nodes
           balance hdr({context.HashHeader})

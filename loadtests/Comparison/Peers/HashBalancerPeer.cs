@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HashBalancer.Comparison.Hosts;
 using HashBalancer.Comparison.Measuring;
+using HashBalancer.Comparison.Workloads;
 using HashBalancer.LoadTests.Targets;
 
 namespace HashBalancer.Comparison.Peers;
@@ -23,15 +24,18 @@ internal sealed class HashBalancerPeer : IPeer
 
     public bool IsYardstick => false;
 
-    public string? Missing() => null;
+    public string? Missing(Front front) => front == Front.Plain ? null : "the gateway speaks plain HTTP/1.1 with clients";
 
     public async Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation)
     {
         string config = Path.Combine(context.Scratch.CreateSubdirectory("hashbalancer").FullName, "gateway.json");
         await File.WriteAllTextAsync(config, Config(context.HashHeader).ToJsonString(), cancellation);
         string gateway = context.Gateway();
+        var allocations = new AllocationCounter(context.Scratch, "hashbalancer");
         ChildProcess process = CpuAffinity.On(
-            context.Core, () => ChildProcess.Start(Name, "dotnet", [gateway, "run", "--config", config, "--until-stdin-closes"]));
+            context.Core, () => ChildProcess.Start(
+                Name, "dotnet", [gateway, "run", "--config", config, "--until-stdin-closes", .. context.Settings.Select(s => "--" + s)],
+                environment: allocations.Environment));
         try
         {
             // The addresses come in no promised order.
@@ -41,11 +45,12 @@ internal sealed class HashBalancerPeer : IPeer
             await Leash.Answering(
                 addresses["proxy"], () => process.HasExited ? $"{Name} ended:{Environment.NewLine}{process.LastOutput}" : null, context.Time, cancellation);
             string version = System.Reflection.AssemblyName.GetAssemblyName(gateway).Version!.ToString(3);
-            return new RunningPeer(this, $"HashBalancer {version} on .NET {Environment.Version}", addresses["proxy"], process.Id, process);
+            return new RunningPeer(this, $"HashBalancer {version} on .NET {Environment.Version}", addresses["proxy"], process.Id, process, allocations);
         }
         catch
         {
             await process.DisposeAsync();
+            allocations.Dispose();
             throw;
         }
     }

@@ -1,3 +1,5 @@
+using HashBalancer.Comparison.Workloads;
+
 namespace HashBalancer.Comparison.Peers;
 
 /// <summary>A proxy that takes part in the comparison.</summary>
@@ -8,8 +10,8 @@ internal interface IPeer
     /// <summary>Whether it is one that HashBalancer is measured against: the best of these is 1 in the ratio column.</summary>
     bool IsYardstick { get; }
 
-    /// <summary>Why it cannot take part on this machine; null when it can.</summary>
-    string? Missing();
+    /// <summary>Why it cannot take part on this machine, or speaks no such protocol with clients; null when it can.</summary>
+    string? Missing(Front front);
 
     /// <summary>Starts it before the backends and returns when it has served a request.</summary>
     /// <exception cref="LoadTests.Targets.TargetException">It did not come up.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HashBalancer.Comparison.Workloads;
 
 namespace HashBalancer.Comparison.Peers;
 
@@ -11,7 +12,7 @@ internal sealed class NginxPeer : IPeer
 
     public bool IsYardstick => true;
 
-    public string? Missing() => Programs.Missing(Program);
+    public string? Missing(Front front) => Programs.Missing(Program);
 
     public async Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation)
     {
@@ -21,7 +22,7 @@ internal sealed class NginxPeer : IPeer
         string config = Path.Combine(folder.FullName, "nginx.conf");
         await File.WriteAllTextAsync(config, Config(context, port, folder.FullName, Environment.IsPrivilegedProcess), cancellation);
         return await Leash.Start(
-            this, Leash.VersionOf(file, "-v"), context, new Uri($"http://127.0.0.1:{port}"), file,
+            this, Leash.VersionOf(file, "-v"), context, context.UrlOf(port), file,
             ["-c", config, "-p", folder.FullName, "-e", Path.Combine(folder.FullName, "error.log")], cancellation);
     }
 
@@ -42,6 +43,11 @@ internal sealed class NginxPeer : IPeer
           scgi_temp_path {{folder}}/scgi;
           keepalive_requests 1000000000;
           keepalive_timeout 300s;
+          client_body_buffer_size 64k;
+          proxy_buffer_size 16k;
+          proxy_buffers 16 64k;
+          proxy_busy_buffers_size 128k;
+          proxy_max_temp_file_size 0;
           upstream nodes {
             hash $http_{{context.HashHeader.ToLowerInvariant().Replace('-', '_')}} consistent;
         {{string.Concat(context.Backends.Select(b => $"    server {b};\n"))}}
@@ -49,7 +55,8 @@ internal sealed class NginxPeer : IPeer
             keepalive_requests 1000000000;
           }
           server {
-            listen 127.0.0.1:{{port}};
+            listen 127.0.0.1:{{port}}{{(context.Front switch { Front.Http2 => " ssl http2", Front.Tls => " ssl", _ => "" })}};
+            {{(context.Certificate is { } pem ? $"ssl_certificate {pem}; ssl_certificate_key {pem};" : "")}}
             location / {
               proxy_pass http://nodes;
               proxy_http_version 1.1;

@@ -11,10 +11,10 @@ internal static class OwnProcess
 
     /// <summary>Starts it on a core and waits for the addresses that it serves.</summary>
     public static async Task<(ChildProcess Process, string[] Addresses)> Start(
-        string name, int core, string[] arguments, CancellationToken cancellation)
+        string name, int core, string[] arguments, CancellationToken cancellation, IReadOnlyDictionary<string, string>? environment = null)
     {
         ChildProcess process = CpuAffinity.On(
-            core, () => ChildProcess.Start(name, "dotnet", [typeof(OwnProcess).Assembly.Location, .. arguments]));
+            core, () => ChildProcess.Start(name, "dotnet", [typeof(OwnProcess).Assembly.Location, .. arguments], environment: environment));
         try
         {
             return (process, await process.WaitForLine(Role.AddressesIn, StartLimit, cancellation));

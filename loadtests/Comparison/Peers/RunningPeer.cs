@@ -8,7 +8,8 @@ namespace HashBalancer.Comparison.Peers;
 /// <param name="url">Where requests go.</param>
 /// <param name="pid">The process whose usage counts, with all that it starts; null where there is none.</param>
 /// <param name="process">What ends it; null where nothing was started.</param>
-internal sealed class RunningPeer(IPeer peer, string version, Uri url, int? pid, ChildProcess? process) : IAsyncDisposable
+/// <param name="allocations">What it has allocated; null where it is no .NET process.</param>
+internal sealed class RunningPeer(IPeer peer, string version, Uri url, int? pid, ChildProcess? process, AllocationCounter? allocations) : IAsyncDisposable
 {
     public IPeer Peer { get; } = peer;
 
@@ -18,5 +19,12 @@ internal sealed class RunningPeer(IPeer peer, string version, Uri url, int? pid,
 
     public int? Pid { get; } = pid;
 
-    public ValueTask DisposeAsync() => process?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public AllocationCounter? Allocations { get; } = allocations;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+            await process.DisposeAsync();
+        Allocations?.Dispose();
+    }
 }

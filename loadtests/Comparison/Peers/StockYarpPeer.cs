@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HashBalancer.Comparison.Hosts;
+using HashBalancer.Comparison.Workloads;
 using HashBalancer.LoadTests.Targets;
 using Yarp.ReverseProxy.Configuration;
 
@@ -12,13 +13,15 @@ internal sealed class StockYarpPeer : IPeer
 
     public bool IsYardstick => false;
 
-    public string? Missing() => null;
+    public string? Missing(Front front) => null;
 
     public async Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation)
     {
+        var allocations = new AllocationCounter(context.Scratch, StockYarpHost.RoleName);
         (ChildProcess process, string[] addresses) = await OwnProcess.Start(
-            Name, context.Core, [StockYarpHost.RoleName, context.HashHeader, .. context.Backends], cancellation);
+            Name, context.Core, [StockYarpHost.RoleName, context.HashHeader, context.Certificate ?? StockYarpHost.PlainText, .. context.Backends],
+            cancellation, allocations.Environment);
         string? version = FileVersionInfo.GetVersionInfo(typeof(RouteConfig).Assembly.Location).ProductVersion?.Split('+')[0];
-        return new RunningPeer(this, $"YARP {version} on .NET {Environment.Version}", new Uri(addresses[0]), process.Id, process);
+        return new RunningPeer(this, $"YARP {version} on .NET {Environment.Version}", new Uri(addresses[0]), process.Id, process, allocations);
     }
 }

@@ -6,36 +6,45 @@ using HashBalancer.LoadTests.Reports;
 namespace HashBalancer.Comparison.Reports;
 
 /// <summary>The comparison as tables for people.</summary>
-internal sealed class ComparisonMarkdown : IReportFormat<ComparisonReport>
+internal sealed class ComparisonMarkdown : IReportFormat<ComparisonReports>
 {
     public string Name => "markdown";
 
     public string Extension => ".md";
 
-    public string Write(ComparisonReport report)
+    public string Write(ComparisonReports report)
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# Comparison: {report.Workload}\n\n{report.WorkloadDescription}.\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"- {report.StartedAt:yyyy-MM-dd HH:mm} UTC, {report.Machine.Cores} cores of {report.Machine.Cpu}, ");
-        text.Append(CultureInfo.InvariantCulture, $"{report.Machine.System}, {report.Machine.Runtime}\n");
+        ComparisonReport first = report.Workloads[0];
+        var text = new StringBuilder("# Comparison\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"- {first.StartedAt:yyyy-MM-dd HH:mm} UTC, {first.Machine.Cores} cores of {first.Machine.Cpu}, ");
+        text.Append(CultureInfo.InvariantCulture, $"{first.Machine.System}, {first.Machine.Runtime}\n");
         text.Append("- Proxies on one core, client and backends on another; ").Append(
-            CultureInfo.InvariantCulture, $"client: {report.Client}; {report.Plan.Rounds} interleaved rounds of {report.Plan.Measure.TotalSeconds:0.#} s ");
-        text.Append(CultureInfo.InvariantCulture, $"saturated and {report.Plan.Measure.TotalSeconds:0.#} s at half of that, after warm-up rounds with parts of {report.Plan.WarmUp.TotalSeconds:0.#} s, another one as long as a proxy still became cheaper, at most {report.Plan.MostWarmUps}\n");
-        text.Append("- Medians of rounds; \"CPU ÷ best\" is the median of each round's ratio to the cheaper of the installed nginx and HAProxy\n");
-        foreach (PeerResult peer in report.Peers.Where(p => p.Version.Length > 0))
+            CultureInfo.InvariantCulture, $"{first.Plan.Rounds} interleaved rounds of {first.Plan.Measure.TotalSeconds:0.#} s ");
+        text.Append(CultureInfo.InvariantCulture, $"saturated and {first.Plan.Measure.TotalSeconds:0.#} s at half of that, after warm-up rounds with parts of {first.Plan.WarmUp.TotalSeconds:0.#} s, another one as long as a proxy still became cheaper, at most {first.Plan.MostWarmUps}\n");
+        text.Append("- Medians of rounds; \"CPU ÷ best\" is the median of each round's ratio to the cheaper of the installed nginx and HAProxy; \"B/request\" is what the whole process of a .NET proxy allocated\n");
+        foreach (PeerResult peer in report.Workloads.SelectMany(w => w.Peers).DistinctBy(p => p.Name).Where(p => p.Version.Length > 0))
             text.Append(CultureInfo.InvariantCulture, $"- {peer.Name}: {peer.Version}\n");
+        foreach (ComparisonReport workload in report.Workloads)
+            Append(text, workload);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, ComparisonReport report)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\n## {report.Workload}\n\n{report.WorkloadDescription}. Client: {report.Client}.\n\n");
         foreach (string missing in report.Missing)
             text.Append(CultureInfo.InvariantCulture, $"- Missing: {missing}\n");
-
+        if (report.Peers.Count == 0)
+            return;
         var table = new MarkdownTable(ComparisonTable.Columns);
         foreach (PeerResult peer in report.Peers)
             table.Add(ComparisonTable.Row(peer));
-        text.Append('\n').Append(table).Append("\n## Rounds\n\nRequests/s and CPU µs/request at saturation.\n\n");
+        text.Append(report.Missing.Count > 0 ? "\n" : "").Append(table).Append("\nRounds: requests/s and CPU µs/request at saturation.\n\n");
 
         var rounds = new MarkdownTable(["proxy", .. report.Peers[0].Rounds.Select(r => $"round {r.Number}")]);
         foreach (PeerResult peer in report.Peers)
             rounds.Add([peer.Name, .. peer.Rounds.Select(Cell)]);
-        return text.Append(rounds).ToString();
+        text.Append(rounds);
     }
 
     private static string Cell(Round round) => string.Create(CultureInfo.InvariantCulture,

@@ -15,6 +15,7 @@ internal sealed record PeerResult(string Name, string Version, bool IsYardstick,
 /// <param name="Rate">Requests per second at saturation.</param>
 /// <param name="P50Ms">At saturation.</param>
 /// <param name="P99Ms">At saturation.</param>
+/// <param name="P999Ms">At saturation.</param>
 /// <param name="CpuMicroseconds">The proxy's CPU time for each request.</param>
 /// <param name="UserMicroseconds">Its part in user space.</param>
 /// <param name="SystemMicroseconds">Its part in the kernel.</param>
@@ -22,6 +23,7 @@ internal sealed record PeerResult(string Name, string Version, bool IsYardstick,
 /// <param name="RateRatio">Rate over the best yardstick's of the same round.</param>
 /// <param name="Busy">How much of its core the proxy used at saturation.</param>
 /// <param name="ResidentBytes">Memory.</param>
+/// <param name="AllocatedBytes">What the whole process of a .NET proxy allocated for each request.</param>
 /// <param name="Half">Latencies at half of the saturated rate.</param>
 /// <param name="KeysOnOneNode">Part of keys that one node alone answered, where the client looks.</param>
 /// <param name="Failed">Failed requests of all rounds.</param>
@@ -29,6 +31,7 @@ internal sealed record PeerMedian(
     double Rate,
     double P50Ms,
     double P99Ms,
+    double P999Ms,
     double? CpuMicroseconds,
     double? UserMicroseconds,
     double? SystemMicroseconds,
@@ -36,11 +39,15 @@ internal sealed record PeerMedian(
     double? RateRatio,
     double? Busy,
     long? ResidentBytes,
+    double? AllocatedBytes,
     HalfLoad Half,
     double? KeysOnOneNode,
     long Failed);
 
-/// <summary>Everything that one call of the comparison found out.</summary>
+/// <summary>Everything that one call of the comparison found out, one report for each workload.</summary>
+internal sealed record ComparisonReports(IReadOnlyList<ComparisonReport> Workloads);
+
+/// <summary>What the comparison found out with one workload.</summary>
 /// <param name="Format">Version of this shape; it changes when a member goes or changes its meaning.</param>
 /// <param name="Version">HashBalancer's version.</param>
 /// <param name="StartedAt">When the first warm-up began.</param>
@@ -63,5 +70,5 @@ internal sealed record ComparisonReport(
     IReadOnlyList<string> Missing,
     IReadOnlyList<PeerResult> Peers)
 {
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 }

@@ -10,7 +10,7 @@ internal static class ComparisonTable
 
     public static readonly string[] Columns =
     [
-        "proxy", "requests/s", "p50", "p99", "CPU µs/request", "user", "system", "CPU ÷ best", "core used", "RSS MB",
+        "proxy", "requests/s", "p50", "p99", "p99.9", "CPU µs/request", "user", "system", "CPU ÷ best", "core used", "RSS MB", "B/request",
         "half: rate", "late", "p50", "p99", "p99.9", "keys on one node", "failed",
     ];
 
@@ -19,9 +19,9 @@ internal static class ComparisonTable
         PeerMedian m = peer.Median;
         return
         [
-            peer.Name, Figures.Count((long)m.Rate), Figures.Milliseconds(m.P50Ms), Figures.Milliseconds(m.P99Ms),
+            peer.Name, Figures.Count((long)m.Rate), Figures.Milliseconds(m.P50Ms), Figures.Milliseconds(m.P99Ms), Figures.Milliseconds(m.P999Ms),
             Number(m.CpuMicroseconds, "0.0"), Number(m.UserMicroseconds, "0.0"), Number(m.SystemMicroseconds, "0.0"),
-            Number(m.CpuRatio, "0.00"), Number(m.Busy * 100, "0") + (m.Busy is null ? "" : " %"), Number(m.ResidentBytes / BytesPerMegabyte, "0"),
+            Number(m.CpuRatio, "0.00"), Number(m.Busy * 100, "0") + (m.Busy is null ? "" : " %"), Number(m.ResidentBytes / BytesPerMegabyte, "0"), Number(m.AllocatedBytes, "0"),
             Figures.Count((long)m.Half.Rate), (m.Half.SentLate * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %",
             Figures.Milliseconds(m.Half.P50Ms), Figures.Milliseconds(m.Half.P99Ms), Figures.Milliseconds(m.Half.P999Ms),
             Figures.Ratio(m.KeysOnOneNode), Figures.Count(m.Failed),

@@ -11,6 +11,7 @@ internal static class Medians
         Median(rounds.Select(r => r.Rate)),
         Median(rounds.Select(r => r.P50Ms)),
         Median(rounds.Select(r => r.P99Ms)),
+        Median(rounds.Select(r => r.P999Ms)),
         MedianOrNull(rounds.Select(r => r.CpuMicroseconds)),
         MedianOrNull(rounds.Select(r => r.UserMicroseconds)),
         MedianOrNull(rounds.Select(r => r.SystemMicroseconds)),
@@ -18,6 +19,7 @@ internal static class Medians
         MedianOrNull(rounds.Select(r => r.Rate / Same(yardsticks, r).Select(y => (double?)y.Rate).Max())),
         MedianOrNull(rounds.Select(r => r.Busy)),
         (long?)MedianOrNull(rounds.Select(r => (double?)r.ResidentBytes)),
+        MedianOrNull(rounds.Select(r => r.AllocatedBytes)),
         new HalfLoad(
             Median(rounds.Select(r => r.Half.Rate)),
             Median(rounds.Select(r => r.Half.SentLate)),

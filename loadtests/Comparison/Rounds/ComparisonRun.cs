@@ -13,34 +13,57 @@ namespace HashBalancer.Comparison.Rounds;
 /// <summary>Starts backends and proxies, warms each proxy up, measures them in interleaved rounds, and ends all of them.</summary>
 internal sealed class ComparisonRun(
     IReadOnlyList<IPeer> peers, Workload workload, IClient client, RoundPlan plan, Cores cores, DirectoryInfo scratch, Func<string> gateway,
-    TimeProvider time, TextWriter log)
+    IReadOnlyList<string> settings, TimeProvider time, TextWriter log)
 {
     private const int Nodes = 3;
 
+    /// <summary>Interleaved rounds of all proxies.</summary>
     /// <exception cref="TargetException">A proxy that is there did not come up.</exception>
-    public async Task<ComparisonReport> Run(CancellationToken cancellation)
+    public Task<ComparisonReport> Run(CancellationToken cancellation) => WithProxies(async (running, missing) =>
     {
-        string[] missing = [.. peers.Select(p => (p.Name, Reason: p.Missing())).Where(p => p.Reason is not null).Select(p => $"{p.Name}: {p.Reason}")];
+        DateTimeOffset startedAt = time.GetUtcNow();
+        ILookup<RunningPeer, Round> rounds = await MeasureAll(running, cancellation);
+        Round[] yardsticks = [.. running.Where(p => p.Peer.IsYardstick).SelectMany(p => rounds[p])];
+        return new ComparisonReport(
+            ComparisonReport.CurrentFormat, Version, startedAt, Machine.Read(cores.All), workload.Name, workload.Description, client.Name, plan, missing,
+            [.. running.Select(p => new PeerResult(
+                p.Peer.Name, p.Version, p.Peer.IsYardstick, [.. rounds[p]], Medians.Of([.. rounds[p]], yardsticks)))]);
+    }, cancellation);
+
+    /// <summary>One long saturated run of each proxy, one after another, in which its memory is looked at again and again.</summary>
+    /// <exception cref="TargetException">A proxy that is there did not come up.</exception>
+    public Task<SoakReport> Soak(TimeSpan duration, CancellationToken cancellation) => WithProxies(async (running, missing) =>
+    {
+        DateTimeOffset startedAt = time.GetUtcNow();
+        var results = new List<SoakResult>();
+        var soak = new SoakRunner(client, workload, time);
+        foreach (RunningPeer peer in running.Where(p => p.Pid is not null))
+        {
+            results.Add(await soak.Run(peer, duration, cancellation));
+            await log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"soak of {peer.Peer.Name}: {results[^1]}"));
+        }
+
+        return new SoakReport(Version, startedAt, Machine.Read(cores.All), workload.Name, client.Name, missing, results);
+    }, cancellation);
+
+    private static string Version => typeof(ComparisonRun).Assembly.GetName().Version!.ToString(3);
+
+    private async Task<T> WithProxies<T>(Func<IReadOnlyList<RunningPeer>, string[], Task<T>> measure, CancellationToken cancellation)
+    {
+        string[] missing = [.. peers.Select(p => (p.Name, Reason: p.Missing(workload.Front))).Where(p => p.Reason is not null).Select(p => $"{p.Name}: {p.Reason}")];
         foreach (string line in missing)
             await log.WriteLineAsync($"missing {line}");
 
         (ChildProcess backend, string[] nodes) = await OwnProcess.Start(
             "the backends", cores.Client, [BackendHost.RoleName, Nodes.ToString(CultureInfo.InvariantCulture)], cancellation);
         await using ChildProcess backendEnds = backend;
-        var context = new PeerContext(nodes, Workload.HashHeader, cores.Proxy, scratch, gateway, time);
+        var context = new PeerContext(nodes, Workload.HashHeader, workload.Front, cores.Proxy, scratch, gateway, settings, time);
         var running = new List<RunningPeer>();
         try
         {
-            foreach (IPeer peer in peers.Where(p => p.Missing() is null))
+            foreach (IPeer peer in peers.Where(p => p.Missing(workload.Front) is null))
                 running.Add(await peer.Start(context, cancellation));
-            DateTimeOffset startedAt = time.GetUtcNow();
-            ILookup<RunningPeer, Round> rounds = await MeasureAll(running, cancellation);
-            Round[] yardsticks = [.. running.Where(p => p.Peer.IsYardstick).SelectMany(p => rounds[p])];
-            string version = typeof(ComparisonRun).Assembly.GetName().Version!.ToString(3);
-            return new ComparisonReport(
-                ComparisonReport.CurrentFormat, version, startedAt, Machine.Read(cores.All), workload.Name, workload.Description, client.Name, plan, missing,
-                [.. running.Select(p => new PeerResult(
-                    p.Peer.Name, p.Version, p.Peer.IsYardstick, [.. rounds[p]], Medians.Of([.. rounds[p]], yardsticks)))]);
+            return await measure(running, missing);
         }
         finally
         {
@@ -51,7 +74,7 @@ internal sealed class ComparisonRun(
 
     private async Task<ILookup<RunningPeer, Round>> MeasureAll(IReadOnlyList<RunningPeer> running, CancellationToken cancellation)
     {
-        var runner = new RoundRunner(client, workload, time);
+        var runner = new RoundRunner(client, workload);
         foreach (RunningPeer peer in running)
         {
             IReadOnlyList<double> costs = await runner.WarmUp(peer, plan, cancellation);

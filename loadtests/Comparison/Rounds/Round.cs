@@ -9,10 +9,12 @@ namespace HashBalancer.Comparison.Rounds;
 /// <param name="Rate">Successful requests per second at saturation.</param>
 /// <param name="P50Ms">At saturation, from sending.</param>
 /// <param name="P99Ms">At saturation, from sending.</param>
+/// <param name="P999Ms">At saturation, from sending.</param>
 /// <param name="UserMicroseconds">The proxy's CPU time in user space for each request, at saturation; null without a proxy.</param>
 /// <param name="SystemMicroseconds">The same in the kernel.</param>
 /// <param name="Busy">The proxy's CPU time over the time at saturation: 1 is its whole core.</param>
 /// <param name="ResidentBytes">The proxy's memory after the round.</param>
+/// <param name="AllocatedBytes">What the whole process of a .NET proxy allocated for each request, at saturation.</param>
 /// <param name="Half">At half of the saturated rate, open loop, from the intended start.</param>
 /// <param name="Affinity">How keys kept to nodes at saturation, where the client looks.</param>
 internal sealed record Round(
@@ -22,10 +24,12 @@ internal sealed record Round(
     double Rate,
     double P50Ms,
     double P99Ms,
+    double P999Ms,
     double? UserMicroseconds,
     double? SystemMicroseconds,
     double? Busy,
     long? ResidentBytes,
+    double? AllocatedBytes,
     HalfLoad Half,
     AffinityResult? Affinity)
 {

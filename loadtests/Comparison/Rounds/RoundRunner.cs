@@ -2,12 +2,11 @@ using HashBalancer.Comparison.Clients;
 using HashBalancer.Comparison.Measuring;
 using HashBalancer.Comparison.Peers;
 using HashBalancer.Comparison.Workloads;
-using HashBalancer.LoadTests.Running;
 
 namespace HashBalancer.Comparison.Rounds;
 
 /// <summary>Measures one proxy once: saturated, then at half of that rate.</summary>
-internal sealed class RoundRunner(IClient client, Workload workload, TimeProvider time)
+internal sealed class RoundRunner(IClient client, Workload workload)
 {
     private const double MicrosecondsPerSecond = 1e6;
 
@@ -39,25 +38,27 @@ internal sealed class RoundRunner(IClient client, Workload workload, TimeProvide
     public async Task<Round> Measure(RunningPeer peer, int number, TimeSpan duration, CancellationToken cancellation)
     {
         ProcessUsage before = Usage(peer);
+        long? allocatedBefore = peer.Allocations?.Bytes;
         Saturation full = await client.Saturate(peer.Url, workload, duration, cancellation);
         ProcessUsage after = Usage(peer);
+        long? allocated = peer.Allocations?.Bytes - allocatedBefore;
 
-        ScenarioResult half = await new ScenarioRunner(time).Run(
-            workload.AtRate(Math.Max(1, full.Rate / 2), duration), peer.Url, peer.Peer.Name, cancellation);
-        LatencySummary latency = half.Iterations.Latency;
+        Paced half = await client.Pace(peer.Url, workload, Math.Max(1, full.Rate / 2), duration, cancellation);
         bool measured = peer.Pid is not null && full.Requests > 0;
         return new Round(
             number,
             full.Requests,
-            full.Failed + half.Iterations.Failed,
+            full.Failed + half.Failed,
             full.Rate,
             full.P50Ms,
             full.P99Ms,
+            full.P999Ms,
             measured ? (after.User - before.User).TotalSeconds * MicrosecondsPerSecond / full.Requests : null,
             measured ? (after.System - before.System).TotalSeconds * MicrosecondsPerSecond / full.Requests : null,
             measured ? (after.Cpu - before.Cpu).TotalSeconds / full.Seconds : null,
             measured ? Usage(peer).ResidentBytes : null,
-            new HalfLoad(half.Rate.Wanted ?? 0, half.Rate.Error ?? 0, latency.P50Ms, latency.P99Ms, latency.P999Ms),
+            full.Requests > 0 ? (double?)allocated / full.Requests : null,
+            half.Load,
             full.Affinity);
     }
 

@@ -11,7 +11,9 @@ namespace HashBalancer.Comparison.Workloads;
 /// <param name="Connections">Keep-alive connections to the proxy.</param>
 /// <param name="KeyCount">Distinct keys, drawn uniformly.</param>
 /// <param name="Request">The request; the key stands in its hash header.</param>
-internal sealed record Workload(string Name, string Description, int Connections, long KeyCount, HttpStepDefinition Request)
+/// <param name="Front">What the proxy speaks with the client.</param>
+internal sealed record Workload(
+    string Name, string Description, int Connections, long KeyCount, HttpStepDefinition Request, Front Front = Front.Plain)
 {
     /// <summary>The header that every proxy hashes.</summary>
     public const string HashHeader = "X-User-Id";

@@ -6,5 +6,8 @@ namespace HashBalancer.LoadTests.Cli;
 internal static class Commands
 {
     public static RootCommand Create(TimeProvider time, TextWriter output, TextWriter error) =>
-        new("Load tests of HashBalancer: open-loop load, affinity and balance, thresholds") { RunCommand.Create(time, output, error), ListCommand.Create(output) };
+        new("Load tests of HashBalancer: open-loop load, affinity and balance, thresholds")
+    {
+        RunCommand.Create(time, output, error), ListCommand.Create(output), CompareCommand.Create(output, error),
+    };
 }

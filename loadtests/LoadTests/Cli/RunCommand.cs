@@ -20,7 +20,7 @@ internal static class RunCommand
         };
         var url = new Option<string?>("--url") { Description = "Test what runs at this address; without it the gateway's demo is started for each scenario" };
         var duration = new Option<string?>("--duration") { Description = "Measure for so long instead of the scenario's duration, as in 2s" };
-        var report = new Option<DirectoryInfo?>("--report") { Description = "Write reports to this directory, report.json and report.md" };
+        var report = new Option<DirectoryInfo?>("--report") { Description = "Write reports to this directory, report.json, .md, .html, .csv and .xml (JUnit)" };
         var gateway = new Option<FileInfo?>("--gateway") { Description = "The gateway's dll; otherwise the one built in this repository" };
         var command = new Command("run", "Run scenarios and judge them by their thresholds: exit code 1 when one is broken")
         {

@@ -44,9 +44,9 @@ internal sealed record RunOptions(IReadOnlyList<Scenario> Scenarios, Uri? Url)
     {
         if (text is null)
             return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp && url.PathAndQuery == "/")
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/")
             return url;
-        errors.Add($"--url: \"{text}\" is not allowed; it must be http://host:port without a path: the steps have paths");
+        errors.Add($"--url: \"{text}\" is not allowed; it must be http://host:port or https://host:port without a path: the steps have paths");
         return null;
     }
 }

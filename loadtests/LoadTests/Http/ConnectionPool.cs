@@ -16,6 +16,7 @@ internal sealed class ConnectionPool : IDisposable
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly EndPoint _endpoint;
+    private readonly bool _secure;
     private readonly RunClock _clock;
     private readonly SemaphoreSlim _free;
     private readonly ConcurrentQueue<HttpConnection> _idle = new();
@@ -23,8 +24,9 @@ internal sealed class ConnectionPool : IDisposable
     private readonly ITimer _sweep;
     private long _opened;
 
-    public ConnectionPool(EndPoint endpoint, int size, RunClock clock)
+    public ConnectionPool(EndPoint endpoint, int size, RunClock clock, bool secure = false)
     {
+        _secure = secure;
         _endpoint = endpoint;
         _clock = clock;
         Size = size;
@@ -108,7 +110,7 @@ internal sealed class ConnectionPool : IDisposable
         using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(MillisecondsUntil(deadline)), _clock.Time);
         try
         {
-            HttpConnection connection = await HttpConnection.Connect(_endpoint, timeout.Token);
+            HttpConnection connection = await HttpConnection.Connect(_endpoint, _secure, timeout.Token);
             _open.TryAdd(connection, 0);
             Interlocked.Increment(ref _opened);
             return connection;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace HashBalancer.LoadTests.Http;
@@ -19,6 +20,9 @@ internal sealed class HttpConnection : IDisposable
 
     private HttpConnection(Socket socket) => _socket = socket;
 
+    // Null for a connection in plain text.
+    private SslStream? _tls;
+
     /// <summary>The last response's body.</summary>
     public BodyReader Body { get; } = new();
 
@@ -28,13 +32,22 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>The last exchange was ended by <see cref="EndIfOverdue"/>.</summary>
     public bool TimedOut => Volatile.Read(ref _deadline) == Ended;
 
-    public static async Task<HttpConnection> Connect(EndPoint endpoint, CancellationToken cancellation)
+    /// <param name="endpoint">The server.</param>
+    /// <param name="secure">Over TLS, offering HTTP/1.1; any certificate will do, because servers under test sign their own.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="SocketException">The address refused.</exception>
+    /// <exception cref="IOException">The server broke off the handshake.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed.</exception>
+    public static async Task<HttpConnection> Connect(EndPoint endpoint, bool secure, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(endpoint, cancellation);
-            return new HttpConnection(socket);
+            var connection = new HttpConnection(socket);
+            if (secure)
+                connection._tls = await Handshake(socket, endpoint, cancellation);
+            return connection;
         }
         catch
         {
@@ -62,7 +75,9 @@ internal sealed class HttpConnection : IDisposable
     public async ValueTask<ResponseHead> Exchange(int length, bool isHead, long deadline)
     {
         Volatile.Write(ref _deadline, deadline);
-        for (int sent = 0; sent < length;)
+        if (_tls is not null)
+            await _tls.WriteAsync(_send.AsMemory(0, length));
+        for (int sent = _tls is null ? 0 : length; sent < length;)
             sent += await _socket.SendAsync(_send.AsMemory(sent, length - sent), SocketFlags.None);
 
         ResponseHead head = default;
@@ -72,7 +87,9 @@ internal sealed class HttpConnection : IDisposable
         {
             if (filled == ReceiveSize)
                 throw new MalformedResponseException($"a head of more than {ReceiveSize} bytes");
-            int read = await _socket.ReceiveAsync(_receive.AsMemory(filled), SocketFlags.None);
+            int read = _tls is null
+                ? await _socket.ReceiveAsync(_receive.AsMemory(filled), SocketFlags.None)
+                : await _tls.ReadAsync(_receive.AsMemory(filled));
             if (read == 0)
             {
                 if (!inBody || !Body.EndOfStream())
@@ -99,9 +116,29 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>The server closed, or sent something unasked: no request may be sent here.</summary>
-    public bool IsStale() => _socket.Poll(0, SelectMode.SelectRead);
+    /// <remarks>Over TLS unread bytes may be session tickets, which are nobody's answer.</remarks>
+    public bool IsStale() => _socket.Poll(0, SelectMode.SelectRead) && (_tls is null || _socket.Available == 0);
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _tls?.Dispose();
+    }
+
+    private static async Task<SslStream> Handshake(Socket socket, EndPoint endpoint, CancellationToken cancellation)
+    {
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
+#pragma warning disable CA5359 // Servers under test sign their own certificates, and nothing secret is sent.
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = endpoint is DnsEndPoint name ? name.Host : "localhost",
+            ApplicationProtocols = [SslApplicationProtocol.Http11],
+            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+        };
+#pragma warning restore CA5359
+        await tls.AuthenticateAsClientAsync(options, cancellation);
+        return tls;
+    }
 
     // Interim responses (1xx) are read over; true at the end of the final one.
     private bool Take(bool isHead, ref ResponseHead head, ref bool inBody, ref int filled)

@@ -18,6 +18,7 @@ internal static class KeyGenerators
             ["zipf"] = ZipfKeys.Read,
             ["hot-set"] = HotSetKeys.Read,
             ["sequence"] = SequenceKeys.Read,
+            ["file"] = FileKeys.Read,
         };
 
     public static long ReadCount(Section section) => section.Whole("count", 1, MostKeys);

@@ -11,7 +11,7 @@ internal sealed class OpenLoop(string name, double rate, Func<double, Random, IA
     private const int ArrivalsPurpose = 1;
     private const int KeysPurpose = 2;
 
-    public string Description { get; } = string.Create(CultureInfo.InvariantCulture, $"open loop, {name} {rate:R}/s");
+    public string Description { get; init; } = string.Create(CultureInfo.InvariantCulture, $"open loop, {name} {rate:R}/s");
 
     public double? Rate { get; } = rate;
 

@@ -3,7 +3,8 @@ namespace HashBalancer.LoadTests.Reports;
 /// <summary>The report formats by name. A further one is a class and a line here.</summary>
 internal static class ReportFormats
 {
-    public static readonly IReadOnlyList<IReportFormat<LoadReport>> All = [new JsonFormat<LoadReport>(), new MarkdownFormat()];
+    public static readonly IReadOnlyList<IReportFormat<LoadReport>> All =
+        [new JsonFormat<LoadReport>(), new MarkdownFormat(), new HtmlFormat(), new CsvFormat(), new JUnitFormat()];
 
     /// <summary>Writes the report once in each format, as <paramref name="name"/> with the format's extension; gives the files.</summary>
     public static async Task<IReadOnlyList<string>> Save<TReport>(

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using HashBalancer.LoadTests.Http;
 
 namespace HashBalancer.LoadTests.Steps;
@@ -11,7 +12,8 @@ internal sealed record HttpStepDefinition(
     string Path,
     IReadOnlyList<KeyValuePair<string, string>> Headers,
     string? Body,
-    int Status = 200) : IStepDefinition
+    int Status = 200,
+    long? Bytes = null) : IStepDefinition
 {
     public IStep Create(StepContext context) => new HttpStep(this, context);
 }
@@ -38,7 +40,7 @@ internal sealed class HttpStep(HttpStepDefinition definition, StepContext contex
         {
             return new StepOutcome(FailureKind.Timeout);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
             return new StepOutcome(FailureKind.Connect);
         }
@@ -55,7 +57,7 @@ internal sealed class HttpStep(HttpStepDefinition definition, StepContext contex
                 context.Connections.Discard(connection);
             return outcome;
         }
-        catch (Exception e) when (e is SocketException or EndOfStreamException or MalformedResponseException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or IOException or MalformedResponseException or ObjectDisposedException)
         {
             context.Connections.Discard(connection);
             FailureKind failure = connection.TimedOut ? FailureKind.Timeout
@@ -76,7 +78,9 @@ internal sealed class HttpStep(HttpStepDefinition definition, StepContext contex
             answer = context.Answers.Read(body.Captured, text[..context.Keys.Write(key, text)]);
         }
 
-        FailureKind failure = answer.WrongKey ? FailureKind.WrongKey : FailureKind.None;
+        FailureKind failure = answer.WrongKey ? FailureKind.WrongKey
+            : definition.Bytes is { } bytes && bytes != body.Length ? FailureKind.Length
+            : FailureKind.None;
         return new StepOutcome(failure, sent, head.Status, answer.Node, answer.Cached, body.Length);
     }
 }

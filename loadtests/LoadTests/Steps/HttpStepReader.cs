@@ -28,7 +28,9 @@ internal static class HttpStepReader
         string? body = section.Has("body") ? section.Text("body", "") : null;
         section.Know("body");
         int status = (int)section.Whole("status", 200, 599, 200);
-        return new HttpStepDefinition(name, method, path, headers, body, status);
+        long? bytes = section.Has("bytes") ? section.Whole("bytes", 0, long.MaxValue) : null;
+        section.Know("bytes");
+        return new HttpStepDefinition(name, method, path, headers, body, status, bytes);
     }
 
     private static KeyValuePair<string, string> ReadHeader(Section headers, string name)

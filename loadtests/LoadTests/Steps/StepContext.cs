@@ -19,7 +19,7 @@ internal sealed class StepContext(
 
     public AnswerReader Answers { get; } = new(answer, nodes);
 
-    public ConnectionPool Connections { get; } = new(EndPointOf(url), connections, clock);
+    public ConnectionPool Connections { get; } = new(EndPointOf(url), connections, clock, url.Scheme == Uri.UriSchemeHttps);
 
     public void Dispose() => Connections.Dispose();
 

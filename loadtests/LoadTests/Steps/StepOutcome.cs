@@ -16,6 +16,8 @@ internal enum FailureKind
     Status,
     /// <summary>The answer names another key than the request did.</summary>
     WrongKey,
+    /// <summary>The answer's body is not as long as the step expects.</summary>
+    Length,
 }
 
 /// <summary>What came of a step.</summary>

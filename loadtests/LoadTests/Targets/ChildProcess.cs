@@ -49,7 +49,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="file">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="patience">How long it may take to end before it is killed; 10 s by default.</param>
-    public static ChildProcess Start(string name, string file, IEnumerable<string> arguments, TimeSpan? patience = null)
+    /// <param name="environment">Variables beyond this process's own.</param>
+    public static ChildProcess Start(
+        string name, string file, IEnumerable<string> arguments, TimeSpan? patience = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var info = new ProcessStartInfo(file, arguments)
         {
@@ -62,6 +64,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         // What the runner sets for itself is not how its children are meant to run.
         foreach (string variable in SocketTuning.Variables)
             info.Environment.Remove(variable);
+        foreach ((string variable, string value) in environment ?? new Dictionary<string, string>())
+            info.Environment[variable] = value;
         var process = new Process { StartInfo = info };
         var child = new ChildProcess(name, process, patience ?? DefaultPatience);
         process.OutputDataReceived += (_, e) => child.Take(e.Data);

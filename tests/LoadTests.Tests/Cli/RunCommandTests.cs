@@ -85,12 +85,12 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task Run_ManyMistakes_ExitsWithTwoAndTellsAllAtOnce()
     {
-        int exitCode = await Run("run", "smok", Scenario("""{ "metric": "x", "max": 1, "because": "so" }"""), "--url", "https://h", "--duration", "0s");
+        int exitCode = await Run("run", "smok", Scenario("""{ "metric": "x", "max": 1, "because": "so" }"""), "--url", "ftp://h", "--duration", "0s");
 
         Assert.Equal(2, exitCode);
         string[] lines = _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(4, lines.Length);
-        Assert.StartsWith("--url: \"https://h\" is not allowed; it must be http://host:port", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("--url: \"ftp://h\" is not allowed; it must be http://host:port", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("--duration: \"0s\" is not allowed; it must be a duration", lines[1], StringComparison.Ordinal);
         Assert.StartsWith("smok: there is no such scenario (did you mean \"smoke\"?)", lines[2], StringComparison.Ordinal);
         Assert.Contains("tiny.json: thresholds[0].metric: \"x\" is none of ", lines[3], StringComparison.Ordinal);

@@ -16,11 +16,11 @@ public sealed class ComparisonReportTests
     [Fact]
     public void Json_WrittenAndRead_IsTheSameReport()
     {
-        string text = new JsonFormat<ComparisonReport>().Write(Report);
+        string text = new JsonFormat<ComparisonReports>().Write(new ComparisonReports([Report]));
 
-        ComparisonReport read = JsonFormat<ComparisonReport>.Read(text)!;
+        ComparisonReport read = JsonFormat<ComparisonReports>.Read(text)!.Workloads.Single();
 
-        Assert.Equal(text, new JsonFormat<ComparisonReport>().Write(read));
+        Assert.Equal(text, new JsonFormat<ComparisonReports>().Write(new ComparisonReports([read])));
         Assert.Equal(Report.Plan, read.Plan);
         Assert.Equal(Report.Missing, read.Missing);
         Assert.Equal(Report.Peers[0].Rounds, read.Peers[0].Rounds);
@@ -30,12 +30,12 @@ public sealed class ComparisonReportTests
     [Fact]
     public void Markdown_Report_NamesConditionsMissingPeersAndFigures()
     {
-        string text = new ComparisonMarkdown().Write(Report);
+        string text = new ComparisonMarkdown().Write(new ComparisonReports([Report]));
 
-        Assert.Contains("client: own; 1 interleaved rounds of 8 s saturated and 8 s at half of that, after warm-up rounds with parts of 10 s, another one as long as a proxy still became cheaper, at most 3", text, StringComparison.Ordinal);
-        Assert.Contains("- Missing: nginx: nginx is not installed\n", text, StringComparison.Ordinal);
+        Assert.Contains("1 interleaved rounds of 8 s saturated and 8 s at half of that, after warm-up rounds with parts of 10 s, another one as long as a proxy still became cheaper, at most 3", text, StringComparison.Ordinal);
+        Assert.Contains("Client: own.\n\n- Missing: nginx: nginx is not installed\n", text, StringComparison.Ordinal);
         Assert.Contains(
-            "| HAProxy | 50,000 | 1 ms | 2 ms | 20.0 | 5.0 | 15.0 | 1.00 | 95 % | 20 | 25,000 | 0.1 % | 500 µs | 900 µs | 1.5 ms | 0.9 | 1 |\n",
+            "| HAProxy | 50,000 | 1 ms | 2 ms | 3 ms | 20.0 | 5.0 | 15.0 | 1.00 | 95 % | 20 | 512 | 25,000 | 0.1 % | 500 µs | 900 µs | 1.5 ms | 0.9 | 1 |\n",
             text, StringComparison.Ordinal);
         Assert.Contains("| HAProxy | 50,000 / 20.0 |\n", text, StringComparison.Ordinal);
     }

@@ -26,7 +26,7 @@ public sealed class ComparisonRunTests : IDisposable
     {
         SkipUnlessPossible();
         IPeer peer = PeerList.All.Single(p => p.Name == name);
-        if (peer.Missing() is { } reason)
+        if (peer.Missing(Front.Plain) is { } reason)
             Assert.Skip(reason);
         var watched = new WatchedPeer(peer);
 
@@ -47,7 +47,7 @@ public sealed class ComparisonRunTests : IDisposable
     public async Task Run_WithWrk_SaturatesWithEveryKey()
     {
         SkipUnlessPossible();
-        var wrk = new WrkClient(_scratch);
+        var wrk = new WrkClient(_scratch, new OwnClient(TimeProvider.System));
         if (wrk.Missing() is { } reason)
             Assert.Skip(reason);
 
@@ -99,7 +99,7 @@ public sealed class ComparisonRunTests : IDisposable
 
     private Task<ComparisonReport> Run(IClient client, params IPeer[] peers) => new ComparisonRun(
         peers, WorkloadList.All[WorkloadList.Default], client, Short, Cores.Choose(), _scratch,
-        () => GatewayAssembly.Find(given: null), TimeProvider.System, _log).Run(CancellationToken.None);
+        () => GatewayAssembly.Find(given: null), [], TimeProvider.System, _log).Run(CancellationToken.None);
 
     private sealed class WatchedPeer(IPeer peer) : IPeer
     {
@@ -109,7 +109,7 @@ public sealed class ComparisonRunTests : IDisposable
 
         public bool IsYardstick => peer.IsYardstick;
 
-        public string? Missing() => peer.Missing();
+        public string? Missing(Front front) => peer.Missing(front);
 
         public async Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation)
         {
@@ -125,7 +125,7 @@ public sealed class ComparisonRunTests : IDisposable
 
         public bool IsYardstick => true;
 
-        public string? Missing() => "it is not installed";
+        public string? Missing(Front front) => "it is not installed";
 
         public Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation) => throw new InvalidOperationException("It is missing.");
     }
@@ -136,7 +136,7 @@ public sealed class ComparisonRunTests : IDisposable
 
         public bool IsYardstick => false;
 
-        public string? Missing() => null;
+        public string? Missing(Front front) => null;
 
         public Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation) => Leash.Start(
             this, "", context, new Uri($"http://127.0.0.1:{FreePort.Next()}"), "/bin/sh", ["-c", "echo no such thing >&2"], cancellation);

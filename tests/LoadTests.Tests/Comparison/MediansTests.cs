@@ -59,6 +59,6 @@ public sealed class MediansTests
         Assert.Equal(settled, RoundRunner.IsSettled(costs));
 
     internal static Round Sample(int number, double cpu, double rate) => new(
-        number, Requests: 1000, Failed: 1, rate, P50Ms: 1, P99Ms: 2, UserMicroseconds: cpu / 4, SystemMicroseconds: cpu * 3 / 4, Busy: 0.95,
-        ResidentBytes: 20_000_000, new HalfLoad(rate / 2, 0.001, 0.5, 0.9, 1.5), new AffinityResult(100, 90, 0.9, 0.01, 2));
+        number, Requests: 1000, Failed: 1, rate, P50Ms: 1, P99Ms: 2, P999Ms: 3, UserMicroseconds: cpu / 4, SystemMicroseconds: cpu * 3 / 4, Busy: 0.95,
+        ResidentBytes: 20_000_000, AllocatedBytes: 512, new HalfLoad(rate / 2, 0.001, 0.5, 0.9, 1.5), new AffinityResult(100, 90, 0.9, 0.01, 2));
 }

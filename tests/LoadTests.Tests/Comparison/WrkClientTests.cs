@@ -17,6 +17,7 @@ public sealed class WrkClientTests
              90%    1.20ms
              99%    3.32ms
           991692 requests in 7.10s, 148.48MB read
+          99.9%  7250.50us
         """;
 
     private const string Errors = """
@@ -30,8 +31,8 @@ public sealed class WrkClientTests
     {
         Saturation saturation = WrkClient.Parse(Text);
 
-        Assert.Equal((991_692, 0, 7.1, 0.417, 3.32),
-            (saturation.Requests, saturation.Failed, saturation.Seconds, saturation.P50Ms, saturation.P99Ms));
+        Assert.Equal((991_692, 0, 7.1, 0.417, 3.32, 7.2505),
+            (saturation.Requests, saturation.Failed, saturation.Seconds, saturation.P50Ms, saturation.P99Ms, saturation.P999Ms));
     }
 
     [Fact]

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using HashBalancer.LoadTests.Reports;
 using HashBalancer.LoadTests.Running;
 using HashBalancer.LoadTests.Tests.Support;
@@ -67,7 +70,64 @@ public sealed class ReportFormatTests
     [Fact]
     public void All_Formats_HaveNamesAndExtensionsOfTheirOwn()
     {
-        Assert.Equal(["json", "markdown"], ReportFormats.All.Select(f => f.Name));
-        Assert.Equal([".json", ".md"], ReportFormats.All.Select(f => f.Extension));
+        Assert.Equal(["json", "markdown", "html", "csv", "junit"], ReportFormats.All.Select(f => f.Name));
+        Assert.Equal([".json", ".md", ".html", ".csv", ".xml"], ReportFormats.All.Select(f => f.Extension));
+    }
+
+    [Fact]
+    public void Csv_Scenario_HasALineForItAndForEachStep()
+    {
+        string[] lines = new CsvFormat().Write(Report).Split("\r\n");
+
+        Assert.Equal(5, lines.Length);
+        Assert.All(lines[..4], l => Assert.Equal(CsvFormat.Columns.Length, l.Split(',').Length));
+        Assert.Equal("sample,,false,1000,10,235.5,1,20.5,10,15,30,50,83.2,150.5,199,250,0.99,0.015,1.4,0.6,0.75", lines[1]);
+        Assert.StartsWith("sample,get,false,1000,4,,1,20.5,10,15,30,50,60,", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Csv_CellWithCommaAndQuote_IsQuoted()
+    {
+        LoadReport report = Report with { Scenarios = [SampleResult.Create() with { Name = "a,\"b\"" }] };
+
+        Assert.Contains("\n\"a,\"\"b\"\"\",,false", new CsvFormat().Write(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void JUnit_BrokenThreshold_IsAFailedTest()
+    {
+        XElement root = XDocument.Parse(new JUnitFormat().Write(Report)).Root!;
+
+        Assert.Equal(("1", "1"), (root.Attribute("tests")!.Value, root.Attribute("failures")!.Value));
+        XElement test = Assert.Single(root.Descendants("testcase"));
+        Assert.Equal(("sample", "failures.count ≤ 0"), (test.Attribute("classname")!.Value, test.Attribute("name")!.Value));
+        Assert.Equal("failures.count is 10, 10 above its maximum 0", test.Element("failure")!.Attribute("message")!.Value);
+    }
+
+    [Fact]
+    public void Html_Charts_ShowWhatTheJsonHolds()
+    {
+        JsonNode scenario = JsonNode.Parse(new JsonFormat<LoadReport>().Write(Report))!["scenarios"]![0]!;
+        Dictionary<string, double> bars = Regex.Matches(new HtmlFormat().Write(Report), "data-name=\"([^\"]*)\" data-value=\"([^\"]*)\"")
+            .ToDictionary(m => m.Groups[1].Value, m => double.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
+        JsonNode latency = scenario["iterations"]!["latency"]!;
+        Assert.Equal(
+            [(double)latency["p50Ms"]!, (double)latency["p99Ms"]!, (double)latency["p999Ms"]!, (double)latency["maxMs"]!],
+            [bars["p50"], bars["p99"], bars["p99.9"], bars["max"]]);
+        Assert.All(scenario["nodes"]!.AsArray(), n => Assert.Equal((double)n!["answers"]!, bars[(string)n["name"]!]));
+        Assert.Equal(8 + 3, bars.Count);
+    }
+
+    [Fact]
+    public void Html_Page_IsWellFormedFetchesNothingAndEscapes()
+    {
+        LoadReport report = Report with { Scenarios = [SampleResult.Create() with { Description = "<script>alert(1)</script>" }] };
+        string page = new HtmlFormat().Write(report);
+
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+        Assert.Equal(["data:,"], Regex.Matches(page, "href=\"([^\"]*)\"").Select(m => m.Groups[1].Value));
+        Assert.Contains("<td class=\"failed\">FAILED</td>", page, StringComparison.Ordinal);
     }
 }

@@ -85,7 +85,7 @@ public sealed class ScenarioReaderTests
             "nodes: 0 is not allowed; it must be a whole number from 1 to 100",
             $"duration: \"5 parsecs\" is not allowed; {Duration}, from 1 ms to 86400 s",
             "seed: -1 is not allowed; it must be a whole number from 0 to 2147483647",
-            "load.simulation: \"constnt\" is none of closed, constant, poisson (did you mean \"constant\"?)",
+            "load.simulation: \"constnt\" is none of closed, constant, poisson, ramp, replay, step (did you mean \"constant\"?)",
             "keys.prefix: \"a b\" must be visible ASCII: it goes into paths and headers",
             "keys.count: 0 is not allowed; it must be a whole number from 1 to 10000000",
             "keys.exponent: \"big\" is not allowed; it must be a number from 0.01 to 10",

@@ -1,0 +1,47 @@
+using HashBalancer.LoadTests.Reports;
+
+namespace HashBalancer.Comparison.Reports;
+
+/// <param name="Seconds">Since the load began.</param>
+/// <param name="ResidentBytes">Memory then.</param>
+internal sealed record MemorySample(double Seconds, long ResidentBytes);
+
+/// <summary>What a proxy's memory did under a long load.</summary>
+/// <param name="Name">The proxy.</param>
+/// <param name="Requests">Answered and failed.</param>
+/// <param name="Failed">Without the right answer.</param>
+/// <param name="FirstBytes">Memory after a tenth of the time, when it is warm.</param>
+/// <param name="LastBytes">Memory at the end.</param>
+/// <param name="HighestBytes">The most seen.</param>
+/// <param name="SlopeBytesPerMinute">The least-squares slope of the second half.</param>
+/// <param name="Samples">All that was seen.</param>
+internal sealed record SoakResult(
+    string Name, long Requests, long Failed, long FirstBytes, long LastBytes, long HighestBytes, double SlopeBytesPerMinute,
+    IReadOnlyList<MemorySample> Samples)
+{
+    private const int WarmPart = 10;
+    private const double SecondsPerMinute = 60;
+
+    /// <exception cref="ArgumentException">There are fewer than four samples.</exception>
+    public static SoakResult Of(string name, long requests, long failed, IReadOnlyList<MemorySample> samples)
+    {
+        if (samples.Count < 4)
+            throw new ArgumentException("A slope needs at least four samples.", nameof(samples));
+        return new SoakResult(
+            name, requests, failed, samples[samples.Count / WarmPart].ResidentBytes, samples[^1].ResidentBytes, samples.Max(s => s.ResidentBytes),
+            Slope([.. samples.Skip(samples.Count / 2)]) * SecondsPerMinute, samples);
+    }
+
+    private static double Slope(MemorySample[] samples)
+    {
+        double meanX = samples.Average(s => s.Seconds);
+        double meanY = samples.Average(s => (double)s.ResidentBytes);
+        double spread = samples.Sum(s => (s.Seconds - meanX) * (s.Seconds - meanX));
+        return spread == 0 ? 0 : samples.Sum(s => (s.Seconds - meanX) * (s.ResidentBytes - meanY)) / spread;
+    }
+}
+
+/// <summary>Every proxy's memory under a long load.</summary>
+internal sealed record SoakReport(
+    string Version, DateTimeOffset StartedAt, Machine Machine, string Workload, string Client, IReadOnlyList<string> Missing,
+    IReadOnlyList<SoakResult> Peers);
