@@ -33,7 +33,7 @@ internal static class ConfigurationLoader
             errors.Add(new($"{HashBalancerOptions.Section}:Admin:Listen", $"is '{options.Admin.Listen}'; the admin endpoints have no authentication and listen on loopback only (127.0.0.1 or [::1])."));
         ConsulClientOptions? consul = Consul(options.Consul, errors);
         errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Concat(options.Coordination.Validate()).Select(ConfigurationError.Parse));
-        (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, errors);
+        (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, options.Zone, errors);
         (IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters) = await YarpConfiguration.ReadAsync(root, pools, errors);
 
         if (errors.Count > 0)

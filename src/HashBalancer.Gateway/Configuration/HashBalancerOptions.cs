@@ -3,6 +3,7 @@ using HashBalancer.Consul;
 using HashBalancer.Control;
 using HashBalancer.Gateway.Hosting;
 using HashBalancer.Registry;
+using HashBalancer.Ring;
 
 namespace HashBalancer.Gateway.Configuration;
 
@@ -31,6 +32,9 @@ internal sealed class HashBalancerOptions
 
     /// <summary>What services may ask for in their tags.</summary>
     public AnnouncementOptions Announcements { get; set; } = new();
+
+    /// <summary>The zone that the gateway runs in.</summary>
+    public string? Zone { get; set; }
 
     public Dictionary<string, PoolOptions> Pools { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 }
@@ -117,6 +121,27 @@ internal sealed class PoolOptions
 
     /// <summary>The key sources in order; the first that yields a key decides.</summary>
     public List<string> HashKeys { get; set; } = [];
+
+    /// <summary>The bound's factor over a node's fair share of the requests in flight; 0: no bound.</summary>
+    public double BoundFactor { get; set; } = LoadBound.Default.Factor;
+
+    /// <summary>The bound's slack, in standard deviations.</summary>
+    public double BoundSlack { get; set; } = LoadBound.Default.Slack;
+
+    /// <summary>How long a request waits for its key's node; 0: it spills at once.</summary>
+    public TimeSpan AffinityWait { get; set; } = HashBalancer.Proxy.AffinityWait.Default.Longest;
+
+    /// <summary>How many later requests may be sent out while one waits.</summary>
+    public int AffinitySkips { get; set; } = HashBalancer.Proxy.AffinityWait.Default.Skips;
+
+    /// <summary>Whether hot keys are shared.</summary>
+    public bool HotKeys { get; set; } = true;
+
+    /// <summary>Whether they are for unsafe methods too.</summary>
+    public bool HotKeysUnsafeMethods { get; set; }
+
+    /// <summary>Whether nodes of the gateway's zone are preferred.</summary>
+    public bool PreferZone { get; set; } = true;
 
     /// <summary>Whether a node with a warning check is left out, too.</summary>
     public bool OnlyPassing { get; set; }

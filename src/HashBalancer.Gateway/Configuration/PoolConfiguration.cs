@@ -9,7 +9,7 @@ namespace HashBalancer.Gateway.Configuration;
 internal static class PoolConfiguration
 {
     public static (ImmutableArray<PoolDefinition> Pools, FrozenDictionary<string, PoolPolicy> Policies) Read(
-        Dictionary<string, PoolOptions> options, List<ConfigurationError> errors)
+        Dictionary<string, PoolOptions> options, string? zone, List<ConfigurationError> errors)
     {
         List<PoolDefinition> pools = [];
         Dictionary<string, PoolPolicy> policies = new(StringComparer.OrdinalIgnoreCase);
@@ -22,10 +22,11 @@ internal static class PoolConfiguration
             errors.AddRange(faults.Select(fault => new ConfigurationError(
                 $"{key}:HashKeys:{fault.Position}",
                 $"is '{fault.Value}': {fault.Problem}{(fault.Nearest is null ? "" : $" Did you mean '{fault.Nearest}'?")} Allowed: {string.Join(", ", fault.Allowed)}.")));
-            if (!parsed || string.IsNullOrWhiteSpace(pool.Service))
+            PoolPolicy? policy = SelectionConfiguration.Read(key, pool, zone, errors);
+            if (policy is null || !parsed || string.IsNullOrWhiteSpace(pool.Service))
                 continue;
             pools.Add(new PoolDefinition(name, pool.Service) { OnlyPassing = pool.OnlyPassing, Tags = pool.Tags, Datacenter = pool.Datacenter });
-            policies.Add(name, new PoolPolicy { HashKeys = chain });
+            policies.Add(name, policy with { HashKeys = chain });
         }
 
         return ([.. pools], policies.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));

@@ -14,4 +14,14 @@ public sealed record PoolPolicy
 
     /// <summary>The zone whose nodes are preferred while any of them is under its bound; null (default): all nodes alike.</summary>
     public string? Zone { get; init; }
+
+    /// <summary>How long a request waits for its key's node when that is over its bound; null: it spills at once. Default <see cref="AffinityWait.Default"/>.</summary>
+    public AffinityWait? AffinityWait { get; init; } = AffinityWait.Default;
+
+    /// <summary>Whether a key so frequent that it would load a node by more than a quarter of the mean alone is shared by several. Default true.</summary>
+    public bool ShareHotKeys { get; init; } = true;
+
+    /// <summary>Whether hot keys are shared for unsafe methods too, such as POST; others are GET, HEAD, OPTIONS and TRACE. Default false:
+    /// what changes something is likelier to need its one node.</summary>
+    public bool ShareUnsafeMethods { get; init; }
 }

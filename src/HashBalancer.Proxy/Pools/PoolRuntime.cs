@@ -9,6 +9,10 @@ internal sealed class PoolRuntime
     // Errors are no hot path.
     private readonly CounterSet _errors = new(ErrorReasons.All.Length, stripes: 1);
 
+    private readonly CounterSet _waits = new(WaitVerdicts.All.Length, stripes: 1);
+
+    private HotKeyShares? _hotKeys;
+
     private volatile Unavailability? _unavailability;
 
     /// <summary>The latest answer to requests that no node could take; see <see cref="Proxy.Unavailability.Of"/>.</summary>
@@ -17,6 +21,20 @@ internal sealed class PoolRuntime
         get => _unavailability;
         set => _unavailability = value;
     }
+
+    /// <summary>The requests that wait for their keys' nodes.</summary>
+    public AffinityQueue Affinity { get; } = new();
+
+    /// <summary>The pool's hot keys; null before the first request that could be one.</summary>
+    public HotKeyShares? HotKeys => Volatile.Read(ref _hotKeys);
+
+    /// <summary>The pool's hot keys, made on first use. Of two made at once, one wins.</summary>
+    public HotKeyShares HotKeysBy(TimeProvider time) =>
+        HotKeys ?? Interlocked.CompareExchange(ref _hotKeys, new HotKeyShares(time), null) ?? HotKeys!;
+
+    public void Count(WaitVerdict verdict) => _waits.Increment((int)verdict);
+
+    public long Of(WaitVerdict verdict) => _waits.Sum((int)verdict);
 
     public void Count(SelectionReason reason) => _selections.Increment((int)reason);
 

@@ -26,6 +26,20 @@ internal sealed class NodeSelector(SeededSequence chance)
         return found;
     }
 
+    /// <summary>Puts the verdict of a wait into effect: the node waited for in place of the one that <see cref="Next"/> found, or a new choice.</summary>
+    /// <param name="walk">The request's walk, at the selection.</param>
+    /// <param name="before">The selection whose <see cref="NodeSelection.Full"/> was waited for.</param>
+    /// <param name="verdict">How the wait ended.</param>
+    public NodeSelection AfterWait(ref NodeWalk walk, NodeSelection before, WaitVerdict verdict)
+    {
+        walk.Undo();
+        if (verdict != WaitVerdict.Owner)
+            return Next(ref walk);
+        Node node = before.Full!;
+        walk.Add(node);
+        return new NodeSelection(node, NodeRuntime.Of(node).DestinationOf(node), SelectionReason.Waited) { IsBegun = true };
+    }
+
     private NodeSelection Find(in NodeWalk walk, NodeObstacles waived)
     {
         if (walk.Hash is not { } hash)

@@ -36,6 +36,10 @@ internal sealed class ProxyMetrics
         meter.CreateObservableCounter("hashbalancer.requests", Requests, "{request}", "Requests forwarded and finished, by class of the node's status; failed: without a usable response.");
         meter.CreateObservableUpDownCounter("hashbalancer.requests.in_flight", InFlight, "{request}", "Requests sent to a node and not yet finished.");
         meter.CreateObservableCounter("hashbalancer.selections", Selections, "{request}", "Choices of a node, by reason; none: no node could take the request.");
+        meter.CreateObservableCounter("hashbalancer.affinity.waits", Waits, "{request}", "Requests that waited for their key's node, by how the wait ended.");
+        meter.CreateObservableUpDownCounter("hashbalancer.affinity.waiting", Waiting, "{request}", "Requests that wait for their key's node.");
+        meter.CreateObservableUpDownCounter("hashbalancer.hot_keys", HotKeys, "{key}", "Keys that are shared by several nodes because they are hot.");
+        meter.CreateObservableCounter("hashbalancer.hot_keys.changes", HotKeyChanges, "{change}", "Hot keys that became shared (promoted) or went home (demoted).");
         meter.CreateObservableCounter("hashbalancer.errors", Errors, "{request}", "Requests that the proxy answered with an error of its own, by reason.");
         _duration = meter.CreateHistogram("hashbalancer.request.duration", "s", "Time from the choice of a node to the end of the response, tunnels excluded.",
             tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
@@ -71,6 +75,30 @@ internal sealed class ProxyMetrics
         {
             foreach (SelectionReason reason in SelectionReasons.All)
                 yield return new(pool.Runtime.Of(reason), new(PoolLabel, pool.Name), new("reason", reason.Name()));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Waits()
+    {
+        foreach (Pool pool in _pools.All)
+        {
+            foreach (WaitVerdict verdict in WaitVerdicts.All)
+                yield return new(pool.Runtime.Of(verdict), new(PoolLabel, pool.Name), new("outcome", verdict.Name()));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Waiting() =>
+        _pools.All.Select(pool => new Measurement<long>(pool.Runtime.Affinity.Count, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
+
+    private IEnumerable<Measurement<long>> HotKeys() =>
+        _pools.All.Select(pool => new Measurement<long>(pool.Runtime.HotKeys?.Count ?? 0, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
+
+    private IEnumerable<Measurement<long>> HotKeyChanges()
+    {
+        foreach (Pool pool in _pools.All)
+        {
+            yield return new(pool.Runtime.HotKeys?.Promoted ?? 0, new(PoolLabel, pool.Name), new("change", "promoted"));
+            yield return new(pool.Runtime.HotKeys?.Demoted ?? 0, new(PoolLabel, pool.Name), new("change", "demoted"));
         }
     }
 

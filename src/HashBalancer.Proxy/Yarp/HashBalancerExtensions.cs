@@ -28,6 +28,7 @@ public static class HashBalancerExtensions
         services.TryAddSingleton(_ => new SeededSequence(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
         services.TryAddSingleton<NodeSelector>();
         services.TryAddSingleton<ProxyMetrics>();
+        services.AddHostedService<HotKeyReviser>();
         return builder;
     }
 

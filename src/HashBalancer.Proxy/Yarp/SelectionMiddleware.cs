@@ -20,6 +20,23 @@ internal sealed class SelectionMiddleware(
         _ = snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view);
         NodeWalk walk = view is null ? default : WalkOf(context, pool, view);
         NodeSelection selection = view is null ? default : selector.Next(ref walk);
+        return selection.Full is { } full && walk.Policy is { AffinityWait: { } limit, Bound: { } bound }
+            ? WaitAndSend(context, proxy, pool, walk, selection, pool.Runtime.Affinity.Wait(limit, bound, walk.View, full, time, context.RequestAborted))
+            : Send(context, proxy, pool, view, selection);
+    }
+
+    private async Task WaitAndSend(
+        HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection, ValueTask<WaitVerdict> waiting)
+    {
+        WaitVerdict verdict = await waiting;
+        pool.Runtime.Count(verdict);
+        if (verdict == WaitVerdict.Aborted)
+            return;
+        await Send(context, proxy, pool, walk.View, selector.AfterWait(ref walk, selection, verdict));
+    }
+
+    private Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, PoolSnapshot? view, NodeSelection selection)
+    {
         pool.Runtime.Count(selection.Reason);
         if (selection.Node is null)
         {
@@ -30,18 +47,33 @@ internal sealed class SelectionMiddleware(
 
         // A destination is a list of itself: YARP's load balancing has nothing left to choose.
         proxy.AvailableDestinations = selection.Destination!;
+        if (!selection.IsBegun)
+        {
+            selection.Node.Load.Begin();
+            pool.Runtime.Affinity.Dispatched();
+        }
+
         return Forward(context, pool, selection.Node);
     }
 
-    private static NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view) =>
-        new(pool.Policy, view, pool.Policy.HashKeys.TryHash(context, out ulong hash) ? hash : null);
+    private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view)
+    {
+        PoolPolicy policy = pool.Policy;
+        if (!policy.HashKeys.TryHash(context, out ulong hash))
+            return new NodeWalk(policy, view, hash: null);
+        bool shared = policy.ShareHotKeys && (policy.ShareUnsafeMethods || IsSafe(context.Request.Method));
+        return new NodeWalk(policy, view, hash) { Sharers = shared ? pool.Runtime.HotKeysBy(time).Record(hash) : 1 };
+    }
+
+    /// <summary>RFC 9110 §9.2.1.</summary>
+    private static bool IsSafe(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 
     private async Task Forward(HttpContext context, Pool pool, Node node)
     {
         long start = time.GetTimestamp();
         // An exception that comes through is none of the node's: YARP reports those as results.
         var result = new ForwardResult(Outcome.ServerError, null);
-        node.Load.Begin();
         try
         {
             await next(context);
@@ -65,6 +97,7 @@ internal sealed class SelectionMiddleware(
             node.Load.End(failed: false, start, end, time.TimestampFrequency);
         else
             node.Load.End(failed: outcome == Outcome.Failed);
+        pool.Runtime.Affinity.Finished();
         if (outcome != Outcome.Informational)
             metrics.Took(pool, time.GetElapsedTime(start, end));
     }

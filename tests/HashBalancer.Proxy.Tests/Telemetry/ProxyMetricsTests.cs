@@ -101,7 +101,8 @@ public sealed class ProxyMetricsTests
 
         Assert.Equal(
             [
-                "hashbalancer.errors {request}", "hashbalancer.request.duration s", "hashbalancer.requests {request}",
+                "hashbalancer.affinity.waiting {request}", "hashbalancer.affinity.waits {request}", "hashbalancer.errors {request}",
+                "hashbalancer.hot_keys {key}", "hashbalancer.hot_keys.changes {change}", "hashbalancer.request.duration s", "hashbalancer.requests {request}",
                 "hashbalancer.requests.in_flight {request}", "hashbalancer.selections {request}",
             ],
             meter.Instruments.Values.Select(instrument => $"{instrument.Name} {instrument.Unit}").Order(StringComparer.Ordinal));

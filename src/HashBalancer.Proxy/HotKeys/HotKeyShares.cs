@@ -1,0 +1,74 @@
+using System.Collections.Frozen;
+using HashBalancer.Ring;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>Finds a pool's hot keys and says among how many nodes each is shared.</summary>
+/// <remarks>Thread-safe. A request records its key and reads the table without a lock; <see cref="Revise"/> is for one caller at a time.</remarks>
+internal sealed class HotKeyShares(TimeProvider time)
+{
+    /// <summary>A key is shared once it alone is this part of a mean node's load, and each sharer takes no more than that.</summary>
+    private const double Promote = 0.25;
+
+    /// <summary>Below this part it goes home: far enough beneath <see cref="Promote"/> that noise does not carry a key to and fro.</summary>
+    private const double Demote = 0.15;
+
+    /// <summary>Fewer requests than this say nothing about a key's share.</summary>
+    private const double LeastCertain = 20;
+
+    private readonly HotKeySketch _sketch = new(time);
+    private FrozenDictionary<ulong, int> _sharers = FrozenDictionary<ulong, int>.Empty;
+    private long _promoted;
+    private long _demoted;
+
+    /// <summary>How many keys are shared now.</summary>
+    public int Count => Volatile.Read(ref _sharers).Count;
+
+    /// <summary>How many keys became shared since the start.</summary>
+    public long Promoted => Volatile.Read(ref _promoted);
+
+    /// <summary>How many shared keys went home since the start.</summary>
+    public long Demoted => Volatile.Read(ref _demoted);
+
+    /// <summary>Counts a request for a key and says among how many nodes it is shared: 1 when it is not.</summary>
+    public int Record(ulong hash)
+    {
+        _sketch.Record(hash, time.GetTimestamp());
+        FrozenDictionary<ulong, int> sharers = Volatile.Read(ref _sharers);
+        return sharers.Count > 0 && sharers.TryGetValue(hash, out int count) ? count : 1;
+    }
+
+    /// <summary>Promotes and demotes by what was counted since.</summary>
+    /// <param name="nodes">How many nodes serve.</param>
+    public void Revise(int nodes)
+    {
+        FrozenDictionary<ulong, int> before = _sharers;
+        HotKeySummary summary = _sketch.Read(time.GetTimestamp());
+        var after = new Dictionary<ulong, int>();
+        foreach (HotKey key in summary.Keys)
+        {
+            double load = summary.ShareOf(key) * nodes;
+            int now = before.GetValueOrDefault(key.Hash, 1);
+            int next = nodes < 2 ? 1 : Sharers(load, now, key.Certain, nodes);
+            if (next > 1)
+                after.Add(key.Hash, next);
+        }
+
+        if (after.Count == before.Count && after.All(pair => before.TryGetValue(pair.Key, out int same) && same == pair.Value))
+            return;
+        _promoted += after.Keys.Count(hash => !before.ContainsKey(hash));
+        _demoted += before.Keys.Count(hash => !after.ContainsKey(hash));
+        Volatile.Write(ref _sharers, after.ToFrozenDictionary());
+    }
+
+    /// <summary>Up at once, down by steps only when even the lower mark asks for fewer.</summary>
+    private static int Sharers(double load, int now, double certain, int nodes)
+    {
+        if (now == 1)
+            return load > Promote && certain >= LeastCertain ? Math.Clamp((int)Math.Ceiling(load / Promote), 2, nodes) : 1;
+        if (load < Demote)
+            return 1;
+        int most = Math.Clamp((int)Math.Ceiling(load / Demote), 2, nodes), least = Math.Clamp((int)Math.Ceiling(load / Promote), 2, nodes);
+        return Math.Clamp(now, least, most);
+    }
+}
