@@ -139,8 +139,7 @@ public sealed class SolverPropertyTests
             }
 
             Assert.Fail("There are moves in every round.");
-        },
-        count: 3000);
+        });
 
     [Fact]
     public void Session_AfterAChange_EqualsANewSessionOfTheChangedWhole() => Instances.Hold(random =>
