@@ -74,6 +74,10 @@ internal static class RunCommand
     private static void PrintAddresses(GatewayServer gateway)
     {
         Console.Out.WriteLine($"proxy     {Origin(gateway.ProxyAddress)}");
+        if (gateway.Http2Address is { } http2)
+            Console.Out.WriteLine($"http2     {Origin(http2)}");
+        if (gateway.TlsAddress is { } tls)
+            Console.Out.WriteLine($"tls       {Origin(tls)}");
         Console.Out.WriteLine($"admin     {Origin(gateway.AdminAddress)}");
         Console.Out.WriteLine($"registry  {gateway.RegistryAddress}{(gateway.IsRegistryEmbedded ? " (embedded: for one machine; name a Consul agent with HashBalancer:Consul:Address for more)" : "")}");
     }

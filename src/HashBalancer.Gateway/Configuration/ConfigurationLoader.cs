@@ -26,8 +26,8 @@ internal static class ConfigurationLoader
         KeyWalker.Check(section, typeof(HashBalancerOptions), errors);
         HashBalancerOptions options = Bind(section, errors);
 
-        ListenAddress? proxy = Listen($"{HashBalancerOptions.Section}:Proxy:Listen", options.Proxy.Listen, errors);
-        ListenAddress? admin = Listen($"{HashBalancerOptions.Section}:Admin:Listen", options.Admin.Listen, errors);
+        ProxyConfiguration? proxy = ProxyConfiguration.Read(options.Proxy, errors);
+        ListenAddress? admin = ProxyConfiguration.ReadListen($"{HashBalancerOptions.Section}:Admin:Listen", options.Admin.Listen, errors);
         RegistryOptions? registry = Registry(options.Registry, errors);
         if (admin is { IsLoopback: false })
             errors.Add(new($"{HashBalancerOptions.Section}:Admin:Listen", $"is '{options.Admin.Listen}'; the admin endpoints have no authentication and listen on loopback only (127.0.0.1 or [::1])."));
@@ -40,7 +40,7 @@ internal static class ConfigurationLoader
             return (null, [.. errors.Distinct().OrderBy(e => e.Key, StringComparer.Ordinal)]);
         return (new GatewayConfiguration
         {
-            ProxyListen = proxy!,
+            Proxy = proxy!,
             AdminListen = admin!,
             Registry = consul is null ? registry : null,
             Consul = consul,
@@ -81,18 +81,10 @@ internal static class ConfigurationLoader
         return options;
     }
 
-    private static ListenAddress? Listen(string key, string text, List<ConfigurationError> errors)
-    {
-        if (ListenAddress.TryParse(text, out ListenAddress address))
-            return address;
-        errors.Add(new(key, $"is '{text}', but must be {ListenAddress.Allowed}."));
-        return null;
-    }
-
     private static RegistryOptions? Registry(RegistrySettings settings, List<ConfigurationError> errors)
     {
         const string Section = $"{HashBalancerOptions.Section}:Registry";
-        if (Listen($"{Section}:Listen", settings.Listen, errors) is not { } listen)
+        if (ProxyConfiguration.ReadListen($"{Section}:Listen", settings.Listen, errors) is not { } listen)
             return null;
         RegistryOptions registry = settings.ToRegistryOptions(listen);
         errors.AddRange(registry.Validate().Select(fault => ConfigurationError.Parse($"{Section}:{fault}")));

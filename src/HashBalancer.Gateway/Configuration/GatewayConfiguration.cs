@@ -12,7 +12,8 @@ namespace HashBalancer.Gateway.Configuration;
 /// <summary>A configuration that was checked as a whole, in the terms of the parts that it goes to.</summary>
 internal sealed record GatewayConfiguration
 {
-    public required ListenAddress ProxyListen { get; init; }
+    /// <summary>Where clients connect.</summary>
+    public required ProxyConfiguration Proxy { get; init; }
 
     public required ListenAddress AdminListen { get; init; }
 
@@ -44,7 +45,7 @@ internal sealed record GatewayConfiguration
     /// <summary>Every address that this process will listen on, with its key.</summary>
     public IReadOnlyList<(string Key, ListenAddress Address)> Listeners() =>
     [
-        ($"{HashBalancerOptions.Section}:Proxy:Listen", ProxyListen),
+        .. Proxy.Listeners(),
         ($"{HashBalancerOptions.Section}:Admin:Listen", AdminListen),
         .. Registry is null ? [] : new[] { ($"{HashBalancerOptions.Section}:Registry:Listen", ListenAddress.Of(Registry.Listen)) },
     ];

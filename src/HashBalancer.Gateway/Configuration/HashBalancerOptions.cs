@@ -13,7 +13,7 @@ internal sealed class HashBalancerOptions
     /// <summary>The name of the section.</summary>
     public const string Section = "HashBalancer";
 
-    public ListenOptions Proxy { get; set; } = new() { Listen = "*:8080" };
+    public ProxyOptions Proxy { get; set; } = new();
 
     public ListenOptions Admin { get; set; } = new() { Listen = "127.0.0.1:8090" };
 

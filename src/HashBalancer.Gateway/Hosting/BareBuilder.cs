@@ -3,7 +3,7 @@ namespace HashBalancer.Gateway.Hosting;
 /// <summary>A web application with Kestrel, routing and nothing else: no files, no host filtering, no configuration of its own.</summary>
 internal static class BareBuilder
 {
-    public static WebApplicationBuilder Create(IConfigurationRoot root, ILoggerFactory loggers, ListenAddress listen)
+    public static WebApplicationBuilder Create(IConfigurationRoot root, ILoggerFactory loggers, params IReadOnlyList<Listener> listeners)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConfiguration>(root);
@@ -12,10 +12,8 @@ internal static class BareBuilder
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            if (listen.Address is null)
-                kestrel.ListenAnyIP(listen.Port);
-            else
-                kestrel.Listen(listen.Address, listen.Port);
+            foreach (Listener listener in listeners)
+                listener.AddTo(kestrel);
         });
         return builder;
     }

@@ -3,9 +3,11 @@ using HashBalancer.Control;
 using HashBalancer.Gateway.Admin;
 using HashBalancer.Gateway.Configuration;
 using HashBalancer.Gateway.Telemetry.Exposition;
+using HashBalancer.Gateway.Tls;
 using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using HashBalancer.Ring;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace HashBalancer.Gateway.Hosting;
@@ -20,9 +22,12 @@ internal sealed class GatewayServer : IAsyncDisposable
     private readonly WebApplication _proxy;
     private readonly WebApplication _admin;
     private readonly MetricCollector _metrics;
+    private readonly ProxyConfiguration _listen;
 
-    private GatewayServer(RegistryServer? registry, string registryAddress, WebApplication proxy, WebApplication admin, MetricCollector metrics)
+    private GatewayServer(
+        RegistryServer? registry, string registryAddress, WebApplication proxy, ProxyConfiguration listen, WebApplication admin, MetricCollector metrics)
     {
+        _listen = listen;
         _registry = registry;
         _proxy = proxy;
         _admin = admin;
@@ -36,7 +41,14 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <summary>The Consul agent or the embedded registry.</summary>
     public string RegistryAddress { get; }
 
+    /// <summary>Where clients connect by HTTP/1.1 without TLS.</summary>
     public Uri ProxyAddress => BoundAddress.Of(_proxy);
+
+    /// <summary>Where clients connect by HTTP/2 without TLS; null: nowhere.</summary>
+    public Uri? Http2Address => BoundAddress.AllOf(_proxy) is var all && _listen.Http2Listen is not null ? all[1] : null;
+
+    /// <summary>Where clients connect by TLS; null: nowhere.</summary>
+    public Uri? TlsAddress => BoundAddress.AllOf(_proxy) is var all && _listen.TlsListen is not null ? all[^1] : null;
 
     public Uri AdminAddress => BoundAddress.Of(_admin);
 
@@ -70,7 +82,7 @@ internal sealed class GatewayServer : IAsyncDisposable
             admin = AdminApplication.Build(configuration.AdminListen, proxy.Services, metrics, loaded.Root, loggers);
             await proxy.StartAsync(stop);
             await admin.StartAsync(stop);
-            return new GatewayServer(registry, consul.AllAddresses.First(), proxy, admin, metrics);
+            return new GatewayServer(registry, consul.AllAddresses.First(), proxy, configuration.Proxy, admin, metrics);
         }
         catch
         {
@@ -101,10 +113,26 @@ internal sealed class GatewayServer : IAsyncDisposable
         metrics.Dispose();
     }
 
+    private static WebApplicationBuilder ProxyBuilder(LoadedConfiguration loaded, ILoggerFactory loggers)
+    {
+        ProxyConfiguration proxy = loaded.Configuration.Proxy;
+        List<Listener> listeners = [new(proxy.Listen)];
+        if (proxy.Http2Listen is { } http2)
+            listeners.Add(new(http2, HttpProtocols.Http2));
+        if (proxy.TlsListen is not { } tls)
+            return BareBuilder.Create(loaded.Root, loggers, listeners);
+        var certificate = new CertificateFiles(proxy.CertificateFile!, proxy.KeyFile);
+        listeners.Add(new(tls, HttpProtocols.Http1AndHttp2, certificate));
+        WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, listeners);
+        builder.Services.AddSingleton(certificate);
+        builder.Services.AddHostedService<CertificateReloader>();
+        return builder;
+    }
+
     private static async Task<WebApplication> BuildProxyAsync(LoadedConfiguration loaded, ConsulClientOptions consul, ILoggerFactory loggers)
     {
         GatewayConfiguration configuration = loaded.Configuration;
-        WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, configuration.ProxyListen);
+        WebApplicationBuilder builder = ProxyBuilder(loaded, loggers);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(loaded);
         builder.Services.AddSingleton(_ => new ConsulClient(consul));
@@ -123,6 +151,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         await app.Services.GetRequiredService<ConfigurationInForce>().ApplyAsync(configuration);
         app.MapReverseProxy(pipeline =>
         {
+            pipeline.Use(StreamingCalls.WithoutLeastRate);
             pipeline.UseHashBalancer();
             pipeline.UseSessionAffinity();
             pipeline.UseLoadBalancing();

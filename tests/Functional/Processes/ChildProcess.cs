@@ -61,8 +61,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async Task<string> LineAfter(string start)
     {
         string? found = null;
-        await Eventually.IsTrue(() => (found = Find(start)) is not null || HasExited, $"a line '{start}…' of process {Id}; it printed: {Output}{Errors}", TimeSpan.FromSeconds(60));
-        return found ?? Find(start) ?? throw new InvalidOperationException($"It ended with exit code {ExitCode} before it printed '{start}…': {Output}{Errors}");
+        await Eventually.IsTrue(() => (found = FindAfter(start)) is not null || HasExited, $"a line '{start}…' of process {Id}; it printed: {Output}{Errors}", TimeSpan.FromSeconds(60));
+        return found ?? FindAfter(start) ?? throw new InvalidOperationException($"It ended with exit code {ExitCode} before it printed '{start}…': {Output}{Errors}");
     }
 
     /// <summary>kill -9.</summary>
@@ -92,7 +92,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    private string? Find(string start) =>
+    /// <summary>The rest of the first line so far that starts so; null when there is none.</summary>
+    public string? FindAfter(string start) =>
         Output.Split('\n').FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..].Trim();
 
     private void Append(StringBuilder to, string? line)

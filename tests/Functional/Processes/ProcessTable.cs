@@ -20,6 +20,13 @@ internal static partial class ProcessTable
     /// <summary>The arguments a process was started with.</summary>
     public static string[] ArgumentsOf(int pid) => File.ReadAllText($"/proc/{pid}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>The most memory that a process has had resident since it began, in bytes.</summary>
+    public static long PeakMemoryOf(int pid)
+    {
+        string line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
+    }
+
     /// <summary>Sends a signal to a process that the test, or a process of the test's, started.</summary>
     public static void Signal(int pid, int signal)
     {

@@ -25,6 +25,12 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public Uri Registry { get; }
 
+    /// <summary>Where it speaks HTTP/2 without TLS; null when it was not told to.</summary>
+    public Uri? Http2 { get; private init; }
+
+    /// <summary>Where it speaks TLS; null when it was not told to.</summary>
+    public Uri? Tls { get; private init; }
+
     public HttpClient Client { get; } = new(new SocketsHttpHandler { MaxConnectionsPerServer = 32 }) { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>Starts <c>demo</c>, or <c>run</c>, and waits for its addresses. Later arguments win over the free ports.</summary>
@@ -33,8 +39,13 @@ internal sealed class RunningGateway : IAsyncDisposable
         ChildProcess process = ChildProcess.StartGateway([command, "--until-stdin-closes", .. FreePorts, .. arguments]);
         try
         {
-            return new RunningGateway(
-                process, Address(await process.LineAfter("proxy ")), Address(await process.LineAfter("admin ")), Address(await process.LineAfter("registry ")));
+            // The registry's is the last line: when it is there, all are.
+            Uri registry = Address(await process.LineAfter("registry "));
+            return new RunningGateway(process, Address(await process.LineAfter("proxy ")), Address(await process.LineAfter("admin ")), registry)
+            {
+                Http2 = process.FindAfter("http2 ") is { } http2 ? Address(http2) : null,
+                Tls = process.FindAfter("tls ") is { } tls ? Address(tls) : null,
+            };
         }
         catch
         {

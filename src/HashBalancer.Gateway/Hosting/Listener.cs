@@ -1,0 +1,27 @@
+using HashBalancer.Gateway.Tls;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace HashBalancer.Gateway.Hosting;
+
+/// <summary>One socket that a server listens on, and what is spoken there.</summary>
+/// <param name="Address">Where.</param>
+/// <param name="Protocols">Which versions of HTTP. Without TLS nothing negotiates one, so a listener speaks either 1.1 or 2.</param>
+/// <param name="Certificate">The certificate to show; null: no TLS.</param>
+internal sealed record Listener(ListenAddress Address, HttpProtocols Protocols = HttpProtocols.Http1, CertificateFiles? Certificate = null)
+{
+    /// <summary>Makes a server listen.</summary>
+    public void AddTo(KestrelServerOptions kestrel)
+    {
+        if (Address.Address is null)
+            kestrel.ListenAnyIP(Address.Port, Configure);
+        else
+            kestrel.Listen(Address.Address, Address.Port, Configure);
+    }
+
+    private void Configure(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions options)
+    {
+        options.Protocols = Protocols;
+        if (Certificate is { } certificate)
+            options.UseHttps(certificate.HandshakeOptions());
+    }
+}
