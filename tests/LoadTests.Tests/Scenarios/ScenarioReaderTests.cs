@@ -151,7 +151,7 @@ public sealed class ScenarioReaderTests
     [Fact]
     public void Catalog_EveryScenarioThatComesWithTheRunner_IsValidAndBounded()
     {
-        Assert.Equal(["smoke", "steady"], ScenarioCatalog.Default.Names);
+        Assert.Equal(["ramp", "smoke", "steady", "zipf-skew"], ScenarioCatalog.Default.Names);
         foreach (string name in ScenarioCatalog.Default.Names)
         {
             Scenario scenario = ScenarioCatalog.Default.Load(name);
@@ -165,7 +165,7 @@ public sealed class ScenarioReaderTests
     {
         ScenarioFileException e = Assert.Throws<ScenarioFileException>(() => ScenarioCatalog.Default.Load("stedy"));
 
-        Assert.Equal("stedy: there is no such scenario (did you mean \"steady\"?); known are smoke, steady, or give a path that ends in .json", e.Message);
+        Assert.Equal("stedy: there is no such scenario (did you mean \"steady\"?); known are ramp, smoke, steady, zipf-skew, or give a path that ends in .json", e.Message);
     }
 
     [Fact]
