@@ -18,7 +18,12 @@ public sealed class SelectionConfigurationTests
     {
         PoolPolicy? policy = Read(new PoolOptions
         {
-            BoundFactor = 2, BoundSlack = 1, AffinityWait = TimeSpan.FromMilliseconds(20), AffinitySkips = 7, HotKeys = false, HotKeysUnsafeMethods = true,
+            BoundFactor = 2,
+            BoundSlack = 1,
+            AffinityWait = TimeSpan.FromMilliseconds(20),
+            AffinitySkips = 7,
+            HotKeys = false,
+            HotKeysUnsafeMethods = true,
         }, "a");
 
         Assert.Equal(new LoadBound(2, 1), policy?.Bound);
