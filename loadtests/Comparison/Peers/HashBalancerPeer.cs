@@ -24,12 +24,12 @@ internal sealed class HashBalancerPeer : IPeer
 
     public bool IsYardstick => false;
 
-    public string? Missing(Front front) => front == Front.Plain ? null : "the gateway speaks plain HTTP/1.1 with clients";
+    public string? Missing(Front front) => null;
 
     public async Task<RunningPeer> Start(PeerContext context, CancellationToken cancellation)
     {
         string config = Path.Combine(context.Scratch.CreateSubdirectory("hashbalancer").FullName, "gateway.json");
-        await File.WriteAllTextAsync(config, Config(context.HashHeader).ToJsonString(), cancellation);
+        await File.WriteAllTextAsync(config, Config(context.HashHeader, context.Certificate).ToJsonString(), cancellation);
         string gateway = context.Gateway();
         var allocations = new AllocationCounter(context.Scratch, "hashbalancer");
         ChildProcess process = CpuAffinity.On(
@@ -38,14 +38,14 @@ internal sealed class HashBalancerPeer : IPeer
                 environment: allocations.Environment));
         try
         {
-            // The addresses come in no promised order.
             var addresses = new Dictionary<string, Uri>(StringComparer.Ordinal);
             await process.WaitForLine(line => Collect(line, addresses), StartLimit, cancellation);
+            Uri front = addresses[context.Certificate is null ? "proxy" : "tls"];
             await Register(addresses["registry"], context.Backends, cancellation);
             await Leash.Answering(
-                addresses["proxy"], () => process.HasExited ? $"{Name} ended:{Environment.NewLine}{process.LastOutput}" : null, context.Time, cancellation);
+                front, () => process.HasExited ? $"{Name} ended:{Environment.NewLine}{process.LastOutput}" : null, context.Time, cancellation);
             string version = System.Reflection.AssemblyName.GetAssemblyName(gateway).Version!.ToString(3);
-            return new RunningPeer(this, $"HashBalancer {version} on .NET {Environment.Version}", addresses["proxy"], process.Id, process, allocations);
+            return new RunningPeer(this, $"HashBalancer {version} on .NET {Environment.Version}", front, process.Id, process, allocations);
         }
         catch
         {
@@ -55,7 +55,7 @@ internal sealed class HashBalancerPeer : IPeer
         }
     }
 
-    private static JsonObject Config(string header) => new()
+    private static JsonObject Config(string header, string? certificate) => new()
     {
         ["ReverseProxy"] = new JsonObject
         {
@@ -67,7 +67,7 @@ internal sealed class HashBalancerPeer : IPeer
         },
         ["HashBalancer"] = new JsonObject
         {
-            ["Proxy"] = Listen(),
+            ["Proxy"] = Proxy(certificate),
             ["Admin"] = Listen(),
             ["Registry"] = Listen(),
             ["Pools"] = new JsonObject
@@ -79,15 +79,29 @@ internal sealed class HashBalancerPeer : IPeer
 
     private static JsonObject Listen() => new() { ["Listen"] = "127.0.0.1:0" };
 
+    private static JsonObject Proxy(string? certificate)
+    {
+        JsonObject proxy = Listen();
+        if (certificate is not null)
+        {
+            JsonObject tls = Listen();
+            tls["CertificateFile"] = certificate;
+            proxy["Tls"] = tls;
+        }
+
+        return proxy;
+    }
+
     private static object? Collect(string line, Dictionary<string, Uri> addresses)
     {
-        foreach (string name in (string[])["proxy", "registry"])
+        foreach (string name in (string[])["proxy", "tls", "registry"])
         {
             if (DemoTarget.AddressIn(line, name) is { } address)
                 addresses[name] = address;
         }
 
-        return addresses.Count == 2 ? addresses : null;
+        // The gateway prints the registry's address last.
+        return addresses.ContainsKey("registry") ? addresses : null;
     }
 
     private static async Task Register(Uri registry, IReadOnlyList<string> backends, CancellationToken cancellation)
