@@ -17,7 +17,7 @@ public sealed class DependencyTests
         ["Allocation"] = [],
         ["Consul"] = [],
         ["Control"] = ["Ring", "Allocation", "Consul"],
-        ["Proxy"] = ["Ring"],
+        ["Proxy"] = ["Ring", "Allocation"],
         ["Registry"] = ["Consul"],
         ["Agent"] = ["Consul"],
         ["Gateway"] = ["Ring", "Allocation", "Consul", "Control", "Proxy", "Registry", "Agent"],

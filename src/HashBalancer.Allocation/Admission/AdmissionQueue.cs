@@ -13,6 +13,7 @@ namespace HashBalancer.Allocation.Admission;
 public sealed class AdmissionQueue
 {
     private readonly AdmissionOrder _order;
+    private readonly double _ageing;
     private readonly AdmissionClass[] _classes;
     private readonly Queue<AdmissionRequest>[] _waiting;
     private readonly int _resources;
@@ -26,12 +27,16 @@ public sealed class AdmissionQueue
     /// <param name="order">Which class goes next.</param>
     /// <param name="capacity">What may be in flight together.</param>
     /// <param name="classes">The classes, addressed by their index from here on.</param>
+    /// <param name="ageing">Under <see cref="AdmissionOrder.Priority"/>, the waiting time, in the arrivals' unit, that counts as one step of
+    /// priority, so that a low class is not starved for ever; 0: waiting counts for nothing.</param>
     /// <exception cref="ArgumentException">A class has a weight, guarantee or maximum out of range.</exception>
-    public AdmissionQueue(AdmissionOrder order, ResourceVector capacity, IReadOnlyList<AdmissionClass> classes)
+    public AdmissionQueue(AdmissionOrder order, ResourceVector capacity, IReadOnlyList<AdmissionClass> classes, long ageing = 0)
     {
         ArgumentNullException.ThrowIfNull(capacity);
         ArgumentNullException.ThrowIfNull(classes);
+        ArgumentOutOfRangeException.ThrowIfNegative(ageing);
         _order = order;
+        _ageing = ageing;
         _classes = [.. classes];
         _waiting = [.. classes.Select(_ => new Queue<AdmissionRequest>())];
         _resources = capacity.Resources.Count;
@@ -88,6 +93,14 @@ public sealed class AdmissionQueue
         return best;
     }
 
+    /// <summary>Drops the request at the head of a class, which gave up waiting.</summary>
+    /// <exception cref="InvalidOperationException">None waits there.</exception>
+    public void Discard(int classIndex)
+    {
+        _waiting[classIndex].Dequeue();
+        Waiting--;
+    }
+
     /// <summary>Gives back what a request took.</summary>
     public void Complete(int classIndex, ResourceVector cost)
     {
@@ -128,8 +141,16 @@ public sealed class AdmissionQueue
     private bool GoesBefore(int a, int b)
     {
         int order = Shares.Compare(_keys[a], _keys[b]);
-        if (order == 0 && _order != AdmissionOrder.Fifo)
+        if (order == 0 && _order == AdmissionOrder.Priority && _ageing > 0)
+        {
+            // Both wait until the same now, so it cancels out: what counts is who came earlier by how many steps.
+            order = (_classes[b].Priority - (Head(b).Arrival / _ageing)).CompareTo(_classes[a].Priority - (Head(a).Arrival / _ageing));
+        }
+        else if (order == 0 && _order != AdmissionOrder.Fifo)
+        {
             order = _classes[b].Priority.CompareTo(_classes[a].Priority);
+        }
+
         if (order != 0)
             return order < 0;
         AdmissionRequest left = Head(a), right = Head(b);

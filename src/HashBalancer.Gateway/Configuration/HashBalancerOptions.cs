@@ -2,6 +2,7 @@ using System.Net;
 using HashBalancer.Consul;
 using HashBalancer.Control;
 using HashBalancer.Gateway.Hosting;
+using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using HashBalancer.Ring;
 
@@ -151,4 +152,13 @@ internal sealed class PoolOptions
 
     /// <summary>The datacenter to ask; none: that of <see cref="ConsulOptions.Datacenter"/>, else the agent's own.</summary>
     public string? Datacenter { get; set; }
+
+    /// <summary>When a failed request is sent to another node.</summary>
+    public RetryPolicy Retry { get; set; } = new();
+
+    /// <summary>When a node that answers badly is passed over.</summary>
+    public OutlierPolicy Outliers { get; set; } = new();
+
+    /// <summary>How many requests are let in at once, and in which order the others wait.</summary>
+    public AdmissionPolicy Admission { get; set; } = new();
 }

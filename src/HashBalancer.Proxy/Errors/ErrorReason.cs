@@ -41,6 +41,15 @@ internal enum ErrorReason
 
     /// <summary>Something in this process gave the request up before the node answered.</summary>
     RequestCanceled,
+
+    /// <summary>Too many requests wait for the pool already.</summary>
+    QueueFull,
+
+    /// <summary>The request waited for the pool as long as it may.</summary>
+    QueueTimeout,
+
+    /// <summary>The request gave its place in the pool's queue to one with more right.</summary>
+    Shed,
 }
 
 /// <summary>Reasons as error bodies and metrics write them: stable, for programs to compare.</summary>
@@ -50,6 +59,7 @@ internal static class ErrorReasons
     [
         "pool-unknown", "registry-unanswered", "no-nodes", "no-serving-node", "no-destination", "node-unreachable",
         "node-disconnected", "node-timeout", "node-response", "node-refused-body", "request-body", "request-creation", "request-canceled",
+        "queue-full", "queue-timeout", "shed",
     ];
 
     public static ErrorReason[] All { get; } = Enum.GetValues<ErrorReason>();

@@ -5,7 +5,8 @@ namespace HashBalancer.Proxy;
 
 /// <summary>The policies in force by pool. A YARP cluster whose id is a pool's name is served by its policy; other clusters are YARP's alone.</summary>
 /// <remarks>Thread-safe. Reading takes no lock: all policies change at once, by one reference.</remarks>
-public sealed class PoolPolicies
+/// <param name="time">The clock of what waits for admission.</param>
+public sealed class PoolPolicies(TimeProvider time)
 {
     private readonly Lock _replacing = new();
     private volatile FrozenDictionary<string, Pool> _pools = FrozenDictionary<string, Pool>.Empty;
@@ -29,8 +30,8 @@ public sealed class PoolPolicies
                     throw new ArgumentException("A pool has no name.", nameof(policies));
                 // A pool that stays keeps its runtime, and with it its counts.
                 var pool = before.TryGetValue(name, out Pool? same) && same.Name == name
-                    ? same with { Policy = policy }
-                    : new Pool(name, policy, new PoolRuntime());
+                    ? same with { Policy = policy, Gate = ReferenceEquals(same.Policy.Admission, policy.Admission) ? same.Gate : GateOf(policy) }
+                    : new Pool(name, policy, new PoolRuntime()) { Gate = GateOf(policy) };
                 if (!next.TryAdd(name, pool))
                     throw new ArgumentException($"Pools '{next[name].Name}' and '{name}' differ in case alone.", nameof(policies));
             }
@@ -48,4 +49,6 @@ public sealed class PoolPolicies
 
     /// <summary>The pool with its runtime.</summary>
     internal bool TryGetPool(string name, [NotNullWhen(true)] out Pool? pool) => _pools.TryGetValue(name, out pool);
+
+    private AdmissionGate? GateOf(PoolPolicy policy) => policy.Admission is { Limit: > 0 } admission ? new AdmissionGate(admission, time) : null;
 }

@@ -24,4 +24,13 @@ public sealed record PoolPolicy
     /// <summary>Whether hot keys are shared for unsafe methods too, such as POST; others are GET, HEAD, OPTIONS and TRACE. Default false:
     /// what changes something is likelier to need its one node.</summary>
     public bool ShareUnsafeMethods { get; init; }
+
+    /// <summary>When a failed request is sent to another node.</summary>
+    public RetryPolicy Retry { get; init; } = new();
+
+    /// <summary>When a node that answers badly is passed over.</summary>
+    public OutlierPolicy Outliers { get; init; } = new();
+
+    /// <summary>How many requests are let in at once, and in which order the others wait; null: every request at once.</summary>
+    public AdmissionPolicy? Admission { get; init; }
 }

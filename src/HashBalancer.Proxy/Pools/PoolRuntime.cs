@@ -13,6 +13,8 @@ internal sealed class PoolRuntime
 
     private HotKeyShares? _hotKeys;
 
+    private readonly CounterSet _retries = new(RetryVerdicts.All.Length, stripes: 1);
+
     private volatile Unavailability? _unavailability;
 
     /// <summary>The latest answer to requests that no node could take; see <see cref="Proxy.Unavailability.Of"/>.</summary>
@@ -35,6 +37,19 @@ internal sealed class PoolRuntime
     public void Count(WaitVerdict verdict) => _waits.Increment((int)verdict);
 
     public long Of(WaitVerdict verdict) => _waits.Sum((int)verdict);
+
+    /// <summary>What the pool may spend on retries.</summary>
+    public RetryBudget Budget { get; } = new();
+
+    /// <summary>Ejection of the pool's nodes.</summary>
+    public PoolHealth Health { get; } = new();
+
+    /// <summary>Whether so many nodes are bad that ejections are ignored.</summary>
+    public bool IsPanicking => Health.IsPanicking;
+
+    public void Count(RetryVerdict verdict) => _retries.Increment((int)verdict);
+
+    public long Of(RetryVerdict verdict) => _retries.Sum((int)verdict);
 
     public void Count(SelectionReason reason) => _selections.Increment((int)reason);
 

@@ -16,6 +16,9 @@ internal sealed class NodeRuntime
     /// <summary>How the node's requests ended.</summary>
     public NodeCounts Counts { get; } = new();
 
+    /// <summary>What the node's answers say about it.</summary>
+    public NodeHealth Health { get; } = new();
+
     /// <summary>What speaks against sending requests to the node now. One read per choice.</summary>
     public NodeObstacles Obstacles => (NodeObstacles)Volatile.Read(ref _obstacles);
 

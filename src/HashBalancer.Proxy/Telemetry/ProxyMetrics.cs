@@ -41,6 +41,11 @@ internal sealed class ProxyMetrics
         meter.CreateObservableUpDownCounter("hashbalancer.hot_keys", HotKeys, "{key}", "Keys that are shared by several nodes because they are hot.");
         meter.CreateObservableCounter("hashbalancer.hot_keys.changes", HotKeyChanges, "{change}", "Hot keys that became shared (promoted) or went home (demoted).");
         meter.CreateObservableCounter("hashbalancer.errors", Errors, "{request}", "Requests that the proxy answered with an error of its own, by reason.");
+        meter.CreateObservableCounter("hashbalancer.retries", Retries, "{request}", "Tries that failed, by what became of the request; retried: it was sent to another node.");
+        meter.CreateObservableCounter("hashbalancer.ejections", Ejections, "{ejection}", "Times that a node was ejected because its answers were bad.");
+        meter.CreateObservableUpDownCounter("hashbalancer.nodes.ejected", EjectedNodes, "{node}", "Nodes that are passed over because their answers were bad.");
+        meter.CreateObservableUpDownCounter("hashbalancer.pools.panicking", Panicking, "{pool}", "1 while so many nodes of the pool are bad that ejections are ignored.");
+        meter.CreateObservableUpDownCounter("hashbalancer.admission.waiting", WaitingRequests, "{request}", "Requests that wait to be let in.");
         _duration = meter.CreateHistogram("hashbalancer.request.duration", "s", "Time from the choice of a node to the end of the response, tunnels excluded.",
             tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
     }
@@ -101,6 +106,28 @@ internal sealed class ProxyMetrics
             yield return new(pool.Runtime.HotKeys?.Demoted ?? 0, new(PoolLabel, pool.Name), new("change", "demoted"));
         }
     }
+
+    private IEnumerable<Measurement<long>> Retries()
+    {
+        foreach (Pool pool in _pools.All)
+        {
+            foreach (RetryVerdict verdict in RetryVerdicts.All)
+                yield return new(pool.Runtime.Of(verdict), new(PoolLabel, pool.Name), new("result", verdict.Name()));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Ejections() => NodesInForce()
+        .Select(at => new Measurement<long>(NodeRuntime.Of(at.Node).Health.EjectionsEver, new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));
+
+    private IEnumerable<Measurement<long>> EjectedNodes() => NodesInForce()
+        .Select(at => new Measurement<long>(NodeRuntime.Of(at.Node).Health.IsSound ? 0 : 1, new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));
+
+    private IEnumerable<Measurement<long>> Panicking() => _pools.All
+        .Select(pool => new Measurement<long>(pool.Runtime.IsPanicking ? 1 : 0, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
+
+    private IEnumerable<Measurement<long>> WaitingRequests() => _pools.All
+        .Where(pool => pool.Gate is not null)
+        .Select(pool => new Measurement<long>(pool.Gate!.Waiting, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
 
     private IEnumerable<Measurement<long>> Errors()
     {

@@ -4,15 +4,50 @@ using Yarp.ReverseProxy.Model;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Serves the clusters that have a pool: chooses the node, has the rest of YARP's pipeline send the request there, and counts what became of it.</summary>
+/// <summary>Serves the clusters that have a pool: lets the request in, chooses the node, and has <see cref="Forwarding"/> send it there.</summary>
 /// <remarks>First in YARP's pipeline: what stands after it may run again for another node. A request takes the snapshot once.</remarks>
 internal sealed class SelectionMiddleware(
     RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, ProxyMetrics metrics, TimeProvider time)
 {
+    private readonly Forwarding _forwarding = new(next, selector, metrics, time);
+
     public Task Invoke(HttpContext context)
     {
         IReverseProxyFeature proxy = context.GetReverseProxyFeature();
-        return pools.TryGetPool(proxy.Cluster.Config.ClusterId, out Pool? pool) ? Serve(context, proxy, pool) : next(context);
+        if (!pools.TryGetPool(proxy.Cluster.Config.ClusterId, out Pool? pool))
+            return next(context);
+        return pool.Gate is null ? Serve(context, proxy, pool) : Admit(context, proxy, pool, pool.Gate);
+    }
+
+    private async Task Admit(HttpContext context, IReverseProxyFeature proxy, Pool pool, AdmissionGate gate)
+    {
+        string? header = pool.Policy.Admission!.ClassHeader;
+        int cls = gate.ClassOf(header is null ? null : context.Request.Headers[header].ToString());
+        AdmissionResult result;
+        try
+        {
+            result = await gate.EnterAsync(cls, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client left: nobody reads an answer.
+            return;
+        }
+
+        if (result != AdmissionResult.Admitted)
+        {
+            await Refusal.Write(context.Response, pool, result);
+            return;
+        }
+
+        try
+        {
+            await Serve(context, proxy, pool);
+        }
+        finally
+        {
+            gate.Leave(cls);
+        }
     }
 
     private Task Serve(HttpContext context, IReverseProxyFeature proxy, Pool pool)
@@ -22,7 +57,7 @@ internal sealed class SelectionMiddleware(
         NodeSelection selection = view is null ? default : selector.Next(ref walk);
         return selection.Full is { } full && walk.Policy is { AffinityWait: { } limit, Bound: { } bound }
             ? WaitAndSend(context, proxy, pool, walk, selection, pool.Runtime.Affinity.Wait(limit, bound, walk.View, full, time, context.RequestAborted))
-            : Send(context, proxy, pool, view, selection);
+            : Send(context, proxy, pool, view, walk, selection);
     }
 
     private async Task WaitAndSend(
@@ -32,10 +67,11 @@ internal sealed class SelectionMiddleware(
         pool.Runtime.Count(verdict);
         if (verdict == WaitVerdict.Aborted)
             return;
-        await Send(context, proxy, pool, walk.View, selector.AfterWait(ref walk, selection, verdict));
+        NodeSelection chosen = selector.AfterWait(ref walk, selection, verdict);
+        await Send(context, proxy, pool, walk.View, walk, chosen);
     }
 
-    private Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, PoolSnapshot? view, NodeSelection selection)
+    private Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, PoolSnapshot? view, NodeWalk walk, NodeSelection selection)
     {
         pool.Runtime.Count(selection.Reason);
         if (selection.Node is null)
@@ -45,15 +81,7 @@ internal sealed class SelectionMiddleware(
             return unavailability.Write(context.Response);
         }
 
-        // A destination is a list of itself: YARP's load balancing has nothing left to choose.
-        proxy.AvailableDestinations = selection.Destination!;
-        if (!selection.IsBegun)
-        {
-            selection.Node.Load.Begin();
-            pool.Runtime.Affinity.Dispatched();
-        }
-
-        return Forward(context, pool, selection.Node);
+        return _forwarding.Send(context, proxy, pool, walk, selection);
     }
 
     private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view)
@@ -68,46 +96,4 @@ internal sealed class SelectionMiddleware(
     /// <summary>RFC 9110 §9.2.1.</summary>
     private static bool IsSafe(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
-
-    private async Task Forward(HttpContext context, Pool pool, Node node)
-    {
-        long start = time.GetTimestamp();
-        // An exception that comes through is none of the node's: YARP reports those as results.
-        var result = new ForwardResult(Outcome.ServerError, null);
-        try
-        {
-            await next(context);
-            result = ForwardResult.Of(context);
-        }
-        finally
-        {
-            Finish(pool, node, result.Outcome, start);
-            NodeRuntime.Of(node).Counts.Count(result.Outcome);
-        }
-
-        if (result.Error is { } error)
-            await AnswerFailure(context, pool, error);
-    }
-
-    private void Finish(Pool pool, Node node, Outcome outcome, long start)
-    {
-        long end = time.GetTimestamp();
-        // Errors come fast, and the life of a tunnel is no response time: neither says how long a request takes there.
-        if (outcome is Outcome.Success or Outcome.Redirection or Outcome.ClientError)
-            node.Load.End(failed: false, start, end, time.TimestampFrequency);
-        else
-            node.Load.End(failed: outcome == Outcome.Failed);
-        pool.Runtime.Affinity.Finished();
-        if (outcome != Outcome.Informational)
-            metrics.Took(pool, time.GetElapsedTime(start, end));
-    }
-
-    private static Task AnswerFailure(HttpContext context, Pool pool, ErrorReason error)
-    {
-        pool.Runtime.Count(error);
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
-            return Task.CompletedTask;
-        int status = context.Response.StatusCode;
-        return Problem.Write(context.Response, status, Problem.Body(status, error, pool.Name, ForwardResult.Describe(error)));
-    }
 }

@@ -4,7 +4,7 @@ namespace HashBalancer.Proxy.Tests.Pools;
 
 public sealed class PoolPoliciesTests
 {
-    private readonly PoolPolicies _policies = new();
+    private readonly PoolPolicies _policies = new(TimeProvider.System);
 
     [Fact]
     public void TryGet_NameInOtherCase_IsFound()

@@ -1,0 +1,217 @@
+using HashBalancer.Allocation.Admission;
+using HashBalancer.Allocation.Resources;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>Lets a pool's requests in, at most so many at once, and keeps the others in a bounded queue ordered by policy.</summary>
+/// <remarks>Thread-safe. One short lock: order and fairness between classes are a decision about all of them, and a decision costs
+/// O(classes). Nothing is allocated for a request that need not wait. Pools without a limit have no gate.</remarks>
+internal sealed class AdmissionGate
+{
+    private const string Slots = "slots";
+    private const string DefaultClass = "default";
+
+    private readonly Lock _deciding = new();
+    private readonly AdmissionPolicy _policy;
+    private readonly Dictionary<string, int> _indexes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly AdmissionClassPolicy[] _classes;
+    private readonly AdmissionQueue _queue;
+
+    /// <summary>In the queue's own order class by class: the queue decides on classes, these know who waits in them.</summary>
+    private readonly Queue<Waiter>[] _waiters;
+    private readonly int[] _live;
+    private readonly ResourceVector _slot;
+    private readonly TimeProvider _time;
+    private int _waiting;
+
+    public AdmissionGate(AdmissionPolicy policy, TimeProvider time)
+    {
+        _policy = policy;
+        _time = time;
+        Dictionary<string, AdmissionClassPolicy> classes = new(policy.Classes, StringComparer.OrdinalIgnoreCase);
+        classes.TryAdd(DefaultClass, new AdmissionClassPolicy());
+        string[] names = [.. classes.Keys.Order(StringComparer.OrdinalIgnoreCase)];
+        for (int i = 0; i < names.Length; i++)
+            _indexes.Add(names[i], i);
+        _classes = [.. names.Select(name => classes[name])];
+        _waiters = [.. names.Select(_ => new Queue<Waiter>())];
+        _live = new int[names.Length];
+        var slots = new ResourceSet(Slots);
+        _slot = slots.Vector((Slots, 1));
+        _queue = new AdmissionQueue(policy.Order, slots.Vector((Slots, policy.Limit)), [.. names.Select(name => ClassOf(name, classes[name]))], policy.Ageing.Ticks);
+    }
+
+    /// <summary>How many requests wait.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>The class of a name; that of the rest when the name is none.</summary>
+    public int ClassOf(string? name) => name is not null && _indexes.TryGetValue(name, out int index) ? index : _indexes[DefaultClass];
+
+    /// <summary>Lets a request in, at once or when its turn comes; whoever is let in calls <see cref="Leave"/>.</summary>
+    /// <returns>How the wait ended.</returns>
+    /// <exception cref="OperationCanceledException">The client left while it waited.</exception>
+    public ValueTask<AdmissionResult> EnterAsync(int cls, CancellationToken aborted)
+    {
+        Waiter waiter;
+        lock (_deciding)
+        {
+            if (_waiting == 0)
+            {
+                _queue.Enqueue(cls, Request());
+                if (_queue.TryAdmit(out _) >= 0)
+                    return new(AdmissionResult.Admitted);
+                _queue.Discard(cls);
+            }
+
+            if (_waiting >= _policy.QueueLimit && !MakeRoomFor(cls))
+                return new(AdmissionResult.QueueFull);
+            waiter = new Waiter(cls);
+            _queue.Enqueue(cls, Request());
+            _waiters[cls].Enqueue(waiter);
+            _live[cls]++;
+            _waiting++;
+
+            // A class that is full may be all that waits.
+            LetIn();
+        }
+
+        return new(WaitAsync(waiter, aborted));
+    }
+
+    /// <summary>Gives a request's place to the next.</summary>
+    public void Leave(int cls)
+    {
+        lock (_deciding)
+        {
+            _queue.Complete(cls, _slot);
+            LetIn();
+        }
+    }
+
+    private async Task<AdmissionResult> WaitAsync(Waiter waiter, CancellationToken aborted)
+    {
+        try
+        {
+            return await waiter.Turn.Task.WaitAsync(_policy.QueueTimeout, _time, aborted);
+        }
+        catch (TimeoutException)
+        {
+            // Its turn may have come in the meantime.
+            return GiveUp(waiter) ? AdmissionResult.TimedOut : await waiter.Turn.Task;
+        }
+        catch (OperationCanceledException)
+        {
+            if (!GiveUp(waiter) && await waiter.Turn.Task == AdmissionResult.Admitted)
+                Leave(waiter.Class);
+            throw;
+        }
+    }
+
+    private bool GiveUp(Waiter waiter)
+    {
+        lock (_deciding)
+        {
+            if (waiter.IsDecided)
+                return false;
+            Remove(waiter, AdmissionResult.TimedOut);
+            LetIn();
+            return true;
+        }
+    }
+
+    /// <summary>Sheds a request that has less right to wait: of the lowest priority, there of the class with the longest queue over weight,
+    /// the one that waits longest, which is nearest to its deadline. False when the newcomer has the least right itself.</summary>
+    private bool MakeRoomFor(int cls)
+    {
+        int victim = cls;
+        for (int c = 0; c < _live.Length; c++)
+        {
+            if (_live[c] > 0 && HasLessRight(c, victim, cls))
+                victim = c;
+        }
+
+        if (victim == cls)
+            return false;
+        Remove(_waiters[victim].Peek(), AdmissionResult.Shed);
+        return true;
+    }
+
+    private bool HasLessRight(int one, int than, int newcomer)
+    {
+        int order = _classes[one].Priority.CompareTo(_classes[than].Priority);
+        return order != 0 ? order < 0 : QueueOverWeight(one, newcomer) > QueueOverWeight(than, newcomer);
+    }
+
+    private double QueueOverWeight(int cls, int newcomer) => (_live[cls] + (cls == newcomer ? 1 : 0)) / _classes[cls].Weight;
+
+    private void Remove(Waiter waiter, AdmissionResult result)
+    {
+        Decide(waiter, result);
+        Prune(waiter.Class);
+    }
+
+    /// <summary>Takes those out who gave up, as far as they stand at the head: a head waits always. Those further back go when the line has come to them.</summary>
+    private void Prune(int cls)
+    {
+        Queue<Waiter> line = _waiters[cls];
+        while (line.TryPeek(out Waiter? head) && head.IsDecided)
+        {
+            line.Dequeue();
+            _queue.Discard(cls);
+        }
+    }
+
+    private void LetIn()
+    {
+        while (_waiting > 0 && _queue.TryAdmit(out _) is >= 0 and int cls)
+        {
+            Decide(_waiters[cls].Dequeue(), AdmissionResult.Admitted);
+            Prune(cls);
+        }
+    }
+
+    private void Decide(Waiter waiter, AdmissionResult result)
+    {
+        waiter.IsDecided = true;
+        _live[waiter.Class]--;
+        _waiting--;
+        waiter.Turn.SetResult(result);
+    }
+
+    private AdmissionRequest Request() => new("", _slot, _time.GetUtcNow().UtcTicks);
+
+    private static AdmissionClass ClassOf(string name, AdmissionClassPolicy policy) => new(name)
+    {
+        Weight = policy.Weight,
+        Priority = policy.Priority,
+        Guaranteed = policy.Guaranteed,
+        Maximum = policy.MaxInFlight is { } most ? new Dictionary<string, decimal>(StringComparer.Ordinal) { [Slots] = most } : new(StringComparer.Ordinal),
+    };
+
+    /// <summary>A request that waits. Changed under the gate's lock alone.</summary>
+    private sealed class Waiter(int cls)
+    {
+        public int Class => cls;
+
+        public bool IsDecided { get; set; }
+
+        /// <summary>Continues elsewhere: whoever leaves must not run the next request under the lock.</summary>
+        public TaskCompletionSource<AdmissionResult> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>How the wait for admission ended.</summary>
+internal enum AdmissionResult
+{
+    /// <summary>The request was let in.</summary>
+    Admitted,
+
+    /// <summary>The queue was full of requests with no less right.</summary>
+    QueueFull,
+
+    /// <summary>The request gave its place in the queue to one with more right.</summary>
+    Shed,
+
+    /// <summary>The request waited as long as it may.</summary>
+    TimedOut,
+}

@@ -1,0 +1,128 @@
+using HashBalancer.Ring;
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Model;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>Has the rest of YARP's pipeline send a request to its node, counts what became of it, and sends it to the next successors where that is safe.</summary>
+/// <remarks>Thread-safe. A request that does not fail allocates nothing beyond this method's own state.</remarks>
+internal sealed class Forwarding(RequestDelegate next, NodeSelector selector, ProxyMetrics metrics, TimeProvider time)
+{
+    /// <summary>Sends the request, first to the node selected.</summary>
+    public async Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
+    {
+        RetryPolicy policy = pool.Policy.Retry;
+        bool repeatable = Retries.Prepare(context, policy);
+        pool.Runtime.Budget.Deposit(policy.BudgetShare);
+        long start = time.GetTimestamp();
+        for (int tries = 1; ; tries++)
+        {
+            // A destination is a list of itself: YARP's load balancing has nothing left to choose.
+            proxy.AvailableDestinations = selection.Destination!;
+            (ForwardResult result, bool timedOut) = await Try(context, pool, walk.View, selection, start);
+            if (result.Error is not { } error)
+                return;
+            if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            {
+                pool.Runtime.Count(error);
+                return;
+            }
+
+            RetryVerdict verdict = Decide(pool, ref walk, tries, start, Retries.May(error, repeatable, timedOut), out NodeSelection successor);
+            pool.Runtime.Count(verdict);
+            if (verdict != RetryVerdict.Retried)
+            {
+                await AnswerFailure(context, pool, error);
+                return;
+            }
+
+            selection = successor;
+            Retries.Reset(context);
+        }
+    }
+
+    private RetryVerdict Decide(Pool pool, ref NodeWalk walk, int tries, long start, bool safe, out NodeSelection successor)
+    {
+        RetryPolicy policy = pool.Policy.Retry;
+        successor = default;
+        if (!safe)
+            return RetryVerdict.Unsafe;
+        // A try with the last tenth of the time alone is not worth its load; and timers may fire a little early.
+        if (tries >= policy.MaxTries || (policy.TotalTimeout is { } total && time.GetElapsedTime(start) >= 0.9 * total))
+            return RetryVerdict.Exhausted;
+        if (!pool.Runtime.Budget.TryWithdraw(policy, time))
+            return RetryVerdict.OverBudget;
+        successor = selector.Next(ref walk);
+        return successor.Node is null ? RetryVerdict.NoSuccessor : RetryVerdict.Retried;
+    }
+
+    private async Task<(ForwardResult Result, bool TimedOut)> Try(HttpContext context, Pool pool, PoolSnapshot view, NodeSelection selection, long start)
+    {
+        Node node = selection.Node!;
+        long begun = time.GetTimestamp();
+        // An exception that comes through is none of the node's: YARP reports those as results.
+        var result = new ForwardResult(Outcome.ServerError, null);
+        TryTimer? timer = TimerFor(context, pool.Policy.Retry, start);
+        bool timedOut = false;
+        if (!selection.IsBegun)
+        {
+            node.Load.Begin();
+            pool.Runtime.Affinity.Dispatched();
+        }
+
+        pool.Runtime.Health.Begin(node);
+        try
+        {
+            await next(context);
+            result = ForwardResult.Of(context);
+            if (timer is { Expired: true } && !context.Response.HasStarted && result.Outcome == Outcome.Canceled)
+            {
+                timedOut = true;
+                result = new ForwardResult(Outcome.Failed, ErrorReason.NodeTimeout);
+                context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+            }
+        }
+        finally
+        {
+            timer?.Dispose();
+            End(pool, view, node, result.Outcome, begun);
+        }
+
+        return (result, timedOut);
+    }
+
+    private void End(Pool pool, PoolSnapshot view, Node node, Outcome outcome, long begun)
+    {
+        long now = time.GetTimestamp();
+        // Errors and streams that live long say nothing of how fast the node is: a fast error must not make it attractive.
+        if (outcome is Outcome.Success or Outcome.Redirection or Outcome.ClientError)
+            node.Load.End(failed: false, begun, now, time.TimestampFrequency);
+        else
+            node.Load.End(failed: outcome == Outcome.Failed);
+        pool.Runtime.Affinity.Finished();
+        // The life of a tunnel is no response time.
+        if (outcome != Outcome.Informational)
+            metrics.Took(pool, time.GetElapsedTime(begun, now));
+        NodeRuntime.Of(node).Counts.Count(outcome);
+        pool.Runtime.Health.Report(node, outcome, view, pool.Policy.Outliers, time);
+    }
+
+    private TryTimer? TimerFor(HttpContext context, RetryPolicy policy, long start)
+    {
+        TimeSpan? limit = policy.TryTimeout;
+        if (policy.TotalTimeout is { } total)
+        {
+            TimeSpan left = total - time.GetElapsedTime(start);
+            limit = limit is { } each && each < left ? each : TimeSpan.FromTicks(Math.Max(left.Ticks, TimeSpan.TicksPerMillisecond));
+        }
+
+        return limit is { } most ? new TryTimer(context, most, time) : null;
+    }
+
+    private static Task AnswerFailure(HttpContext context, Pool pool, ErrorReason error)
+    {
+        pool.Runtime.Count(error);
+        int status = context.Response.StatusCode;
+        return Problem.Write(context.Response, status, Problem.Body(status, error, pool.Name, ForwardResult.Describe(error)));
+    }
+}
