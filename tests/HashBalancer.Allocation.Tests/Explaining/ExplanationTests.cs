@@ -59,7 +59,8 @@ public sealed class ExplanationTests
     public void Explain_LenderAndBorrower_NameEachOther()
     {
         FleetSpec spec = Fleets.Of(6, Fleets.Pool("lender") with { Guaranteed = Fleets.Cpus(4) }, Fleets.Pool("borrower") with { Guaranteed = Fleets.Cpus(2) })
-            with { Policy = PolicyNames.Capacity, Demands = [new PoolDemand("lender", 1), new PoolDemand("borrower", 6)] };
+            with
+        { Policy = PolicyNames.Capacity, Demands = [new PoolDemand("lender", 1), new PoolDemand("borrower", 6)] };
 
         PoolExplanation borrower = Explain(spec, "borrower"), lender = Explain(spec, "lender");
 

@@ -2,8 +2,8 @@ using System.Text.Json;
 using HashBalancer.Allocation.Plans.Migration;
 using HashBalancer.Allocation.Plans.Scheduling;
 using HashBalancer.Allocation.Tests.Oracles;
-using HeftScheduler = HashBalancer.Allocation.Plans.Scheduling.Heft;
 using static HashBalancer.Allocation.Tests.Vectors.VectorCase;
+using HeftScheduler = HashBalancer.Allocation.Plans.Scheduling.Heft;
 
 namespace HashBalancer.Allocation.Tests.Vectors.Runners;
 

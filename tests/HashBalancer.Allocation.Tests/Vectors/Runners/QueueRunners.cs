@@ -3,8 +3,8 @@ using HashBalancer.Allocation.Policies.Capacity;
 using HashBalancer.Allocation.Policies.Drf;
 using HashBalancer.Allocation.Policies.Fifo;
 using HashBalancer.Allocation.Resources;
-using CapacityUserLimit = HashBalancer.Allocation.Policies.Capacity.UserLimit;
 using static HashBalancer.Allocation.Tests.Vectors.VectorCase;
+using CapacityUserLimit = HashBalancer.Allocation.Policies.Capacity.UserLimit;
 
 namespace HashBalancer.Allocation.Tests.Vectors.Runners;
 

@@ -2,8 +2,8 @@ using System.Text.Json;
 using HashBalancer.Allocation.Admission;
 using HashBalancer.Allocation.Locality;
 using HashBalancer.Allocation.Resources;
-using Bound = HashBalancer.Allocation.Locality.DelayBound;
 using static HashBalancer.Allocation.Tests.Vectors.VectorCase;
+using Bound = HashBalancer.Allocation.Locality.DelayBound;
 
 namespace HashBalancer.Allocation.Tests.Vectors.Runners;
 
