@@ -15,7 +15,7 @@ internal static class AdminApplication
     public static WebApplication Build(
         ListenAddress listen, IServiceProvider gateway, MetricCollector metrics, IConfigurationRoot root, ILoggerFactory loggers)
     {
-        WebApplication app = BareBuilder.Create(root, loggers, new Listener(listen)).Build();
+        WebApplication app = BareBuilder.Create(root, loggers, IoMode.Pool, new Listener(listen)).Build();
         HealthEndpoints.Map(app, gateway);
         MetricsEndpoint.Map(app, metrics);
         return app;

@@ -41,6 +41,8 @@ internal static class ConfigurationLoader
         return (new GatewayConfiguration
         {
             Proxy = proxy!,
+            Forwarding = new ForwardingSettings { Mode = options.Proxy.Forwarding },
+            Io = options.Proxy.Io,
             AdminListen = admin!,
             Registry = consul is null ? registry : null,
             Consul = consul,

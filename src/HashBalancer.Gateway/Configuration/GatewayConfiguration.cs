@@ -15,6 +15,12 @@ internal sealed record GatewayConfiguration
     /// <summary>Where clients connect.</summary>
     public required ProxyConfiguration Proxy { get; init; }
 
+    /// <summary>Which path takes requests to their nodes.</summary>
+    public required ForwardingSettings Forwarding { get; init; }
+
+    /// <summary>Which threads work on a request.</summary>
+    public required IoMode Io { get; init; }
+
     public required ListenAddress AdminListen { get; init; }
 
     /// <summary>How the embedded registry runs; null when <see cref="Consul"/> names an agent.</summary>

@@ -1,14 +1,22 @@
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
 namespace HashBalancer.Gateway.Hosting;
 
 /// <summary>A web application with Kestrel, routing and nothing else: no files, no host filtering, no configuration of its own.</summary>
 internal static class BareBuilder
 {
-    public static WebApplicationBuilder Create(IConfigurationRoot root, ILoggerFactory loggers, params IReadOnlyList<Listener> listeners)
+    public static WebApplicationBuilder Create(IConfigurationRoot root, ILoggerFactory loggers, IoMode io, params IReadOnlyList<Listener> listeners)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConfiguration>(root);
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRouting();
+        builder.Services.Configure<SocketTransportOptions>(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = io == IoMode.Inline;
+            // A read of zero bytes before each real one saves the buffers of idle connections, at a system call per request.
+            sockets.WaitForDataBeforeAllocatingBuffer = io != IoMode.Inline;
+        });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -120,10 +120,10 @@ internal sealed class GatewayServer : IAsyncDisposable
         if (proxy.Http2Listen is { } http2)
             listeners.Add(new(http2, HttpProtocols.Http2));
         if (proxy.TlsListen is not { } tls)
-            return BareBuilder.Create(loaded.Root, loggers, listeners);
+            return BareBuilder.Create(loaded.Root, loggers, loaded.Configuration.Io, listeners);
         var certificate = new CertificateFiles(proxy.CertificateFile!, proxy.KeyFile);
         listeners.Add(new(tls, HttpProtocols.Http1AndHttp2, certificate));
-        WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, listeners);
+        WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, loaded.Configuration.Io, listeners);
         builder.Services.AddSingleton(certificate);
         builder.Services.AddHostedService<CertificateReloader>();
         return builder;
@@ -135,6 +135,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         WebApplicationBuilder builder = ProxyBuilder(loaded, loggers);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(loaded);
+        builder.Services.AddSingleton(configuration.Forwarding);
         builder.Services.AddSingleton(_ => new ConsulClient(consul));
         builder.Services.AddSingleton(Options.Create(configuration.Membership));
         builder.Services.AddSingleton(Options.Create(configuration.Publishing));

@@ -3,6 +3,7 @@ using HashBalancer.Ring;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace HashBalancer.Proxy;
 
@@ -29,8 +30,26 @@ public static class HashBalancerExtensions
         services.TryAddSingleton<NodeSelector>();
         services.TryAddSingleton<ProxyMetrics>();
         services.AddHostedService<HotKeyReviser>();
+        services.TryAddSingleton(new ForwardingSettings());
+        if (services.All(service => service.ServiceType != typeof(ConnectionTable)))
+            AddForwarder(services);
         return builder;
     }
+
+    /// <summary>Puts the lean path before the forwarder that is registered, which takes what it cannot.</summary>
+    private static void AddForwarder(IServiceCollection services)
+    {
+        ServiceDescriptor stock = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);
+        services.Remove(stock);
+        services.AddSingleton<ConnectionTable>();
+        services.AddSingleton<ForwardingMetrics>();
+        services.AddSingleton<IHttpForwarder>(provider => ActivatorUtilities.CreateInstance<NodeForwarder>(provider, Made(provider, stock)));
+    }
+
+    private static IHttpForwarder Made(IServiceProvider provider, ServiceDescriptor service) => (IHttpForwarder)(
+        service.ImplementationInstance
+        ?? service.ImplementationFactory?.Invoke(provider)
+        ?? ActivatorUtilities.CreateInstance(provider, service.ImplementationType!));
 
     /// <summary>Serves the clusters that have a pool (see <see cref="PoolPolicies"/>). Place it first in the pipeline given to
     /// <c>MapReverseProxy</c>, before <c>UseSessionAffinity</c> and <c>UseLoadBalancing</c>, which serve all other clusters.</summary>

@@ -101,11 +101,22 @@ public sealed class ProxyMetricsTests
 
         Assert.Equal(
             [
-                "hashbalancer.admission.waiting {request}", "hashbalancer.affinity.waiting {request}", "hashbalancer.affinity.waits {request}",
-                "hashbalancer.ejections {ejection}", "hashbalancer.errors {request}", "hashbalancer.hot_keys {key}",
-                "hashbalancer.hot_keys.changes {change}", "hashbalancer.nodes.ejected {node}", "hashbalancer.pools.panicking {pool}",
-                "hashbalancer.request.duration s", "hashbalancer.requests {request}", "hashbalancer.requests.in_flight {request}",
-                "hashbalancer.retries {request}", "hashbalancer.selections {request}",
+                "hashbalancer.admission.waiting {request}",
+                "hashbalancer.affinity.waiting {request}",
+                "hashbalancer.affinity.waits {request}",
+                "hashbalancer.ejections {ejection}",
+                "hashbalancer.errors {request}",
+                "hashbalancer.forward.connections {connection}",
+                "hashbalancer.forwards {request}",
+                "hashbalancer.hot_keys {key}",
+                "hashbalancer.hot_keys.changes {change}",
+                "hashbalancer.nodes.ejected {node}",
+                "hashbalancer.pools.panicking {pool}",
+                "hashbalancer.request.duration s",
+                "hashbalancer.requests {request}",
+                "hashbalancer.requests.in_flight {request}",
+                "hashbalancer.retries {request}",
+                "hashbalancer.selections {request}",
             ],
             meter.Instruments.Values.Select(instrument => $"{instrument.Name} {instrument.Unit}").Order(StringComparer.Ordinal));
         Assert.Equal(

@@ -10,7 +10,7 @@ internal static class SampleService
     public static WebApplication Build(SampleOptions options)
     {
         IConfigurationRoot configuration = new ConfigurationBuilder().Build();
-        WebApplicationBuilder builder = BareBuilder.Create(configuration, GatewayLogging.CreateFactory(configuration), new Listener(options.Listen));
+        WebApplicationBuilder builder = BareBuilder.Create(configuration, GatewayLogging.CreateFactory(configuration), IoMode.Pool, new Listener(options.Listen));
         builder.Services.AddHashBalancerAgent(agent =>
         {
             agent.Consul.Address = options.Registry;

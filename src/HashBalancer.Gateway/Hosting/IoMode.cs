@@ -1,0 +1,23 @@
+namespace HashBalancer.Gateway.Hosting;
+
+/// <summary>Which threads work on a request.</summary>
+internal enum IoMode
+{
+    /// <summary>The thread that learns of a socket's readiness goes on with the request itself: half the cost, as long as nothing blocks.</summary>
+    Inline,
+
+    /// <summary>The thread pool, as .NET does by itself.</summary>
+    Pool,
+}
+
+/// <summary>Puts an <see cref="IoMode"/> into force.</summary>
+internal static class InlineIo
+{
+    /// <summary>Must precede the process's first socket: the runtime reads its switch once. A value that the environment gives is left alone.</summary>
+    public static void Apply(IoMode mode)
+    {
+        const string Switch = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        if (mode == IoMode.Inline && Environment.GetEnvironmentVariable(Switch) is null)
+            Environment.SetEnvironmentVariable(Switch, "1");
+    }
+}

@@ -1,0 +1,271 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>One request on the lean path: to the node and back.</summary>
+internal readonly struct Exchange(HttpContext context, NodeConnections to, string destination, long timeout, CancellationToken cancellation)
+{
+    /// <summary>Forwards the request; null when this path cannot, with nothing sent and nothing touched.</summary>
+    public async ValueTask<ForwarderError?> Run()
+    {
+        HttpRequest request = context.Request;
+        bool hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && request.ContentLength != 0;
+        bool mayRepeat = !hasBody && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method));
+        while (true)
+        {
+            NodeConnection? connection = to.TryTake();
+            bool isFresh = connection is null;
+            if (connection is null)
+            {
+                try
+                {
+                    connection = await Connect();
+                }
+                catch (Exception error) when (error is SocketException or OperationCanceledException)
+                {
+                    return ConnectFailed(error);
+                }
+            }
+
+            int length = RequestHead.Write(connection, context, to, destination, hasBody);
+            if (length == 0)
+            {
+                connection.Dispose();
+                return null;
+            }
+
+            connection.Begin(context.Features.Get<IHttpRequestLifetimeFeature>(), timeout, cancellation);
+            Task<(ForwarderError Error, Exception? Exception)>? upload = null;
+            try
+            {
+                await connection.Send(connection.Head.AsMemory(0, length));
+                if (hasBody)
+                    upload = RequestBody.Send(request.BodyReader, connection, isChunked: request.ContentLength is null);
+                if (await TryReceiveHead(connection) is { } wrong)
+                    return await Failed(connection, upload, wrong);
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                // A connection that the node closed just before may be the reason; nothing of an answer has come.
+                if (!isFresh && mayRepeat && connection.End == connection.Start && connection.GivenUp == GivenUp.No)
+                {
+                    connection.Dispose();
+                    continue;
+                }
+
+                return await Failed(connection, upload, new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the response.", error));
+            }
+
+            return await Respond(connection, upload);
+        }
+    }
+
+    private async ValueTask<NodeConnection> Connect()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, cancellation);
+        return await to.Connect(stop.Token);
+    }
+
+    private ForwarderError ConnectFailed(Exception error)
+    {
+        if (context.RequestAborted.IsCancellationRequested || cancellation.IsCancellationRequested)
+            return ForwardError.Report(context, ForwarderError.RequestCanceled, error, StatusCodes.Status502BadGateway);
+        bool isName = error is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery };
+        var cause = new HttpRequestException(
+            isName ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError, "No connection to the node.", error);
+        return ForwardError.Report(context, ForwarderError.Request, cause, StatusCodes.Status502BadGateway);
+    }
+
+    /// <summary>Receives until a final response's head is read; what is wrong with it otherwise.</summary>
+    /// <exception cref="SocketException">The connection broke.</exception>
+    private async ValueTask<HttpRequestException?> TryReceiveHead(NodeConnection connection)
+    {
+        while (true)
+        {
+            int end = connection.Received.IndexOf("\r\n\r\n"u8);
+            if (end >= 0)
+            {
+                ResponseHead head = connection.Response;
+                if (!head.TryRead(connection.Received[..(end + 4)], HttpMethods.IsHead(context.Request.Method)) || head.Status is 101 || IsWrong205(head))
+                    return new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response is malformed or ambiguous.");
+                if (head.Status >= 200)
+                    return null;
+                connection.Start += end + 4;
+                continue;
+            }
+
+            if (connection.End - connection.Start >= ResponseHead.MaximumLength)
+                return new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, "The head of the node's response is too long.");
+            if (await connection.Receive() == 0)
+            {
+                return connection.Received.IsEmpty
+                    ? throw new SocketException((int)SocketError.ConnectionReset)
+                    : new HttpRequestException(HttpRequestError.ResponseEnded, "The node closed within the head of its response.");
+            }
+        }
+    }
+
+    /// <summary>Whether a 205 has content: the client could not be given it.</summary>
+    private static bool IsWrong205(ResponseHead head) => head is { Status: 205, Framing: BodyFraming.Length, Length: > 0 };
+
+    /// <summary>Ends a request that has no response.</summary>
+    private async ValueTask<ForwarderError> Failed(
+        NodeConnection connection, Task<(ForwarderError Error, Exception? Exception)>? upload, HttpRequestException error)
+    {
+        GivenUp why = connection.GivenUp;
+        connection.Dispose();
+        if (await Stop(upload) is { Error: ForwarderError.RequestBodyClient } broken)
+            return ForwardError.Report(context, ForwarderError.RequestBodyClient, broken.Exception, StatusOf(broken.Exception));
+        return why switch
+        {
+            GivenUp.TimedOut => ForwardError.Report(context, ForwarderError.RequestTimedOut, error, StatusCodes.Status504GatewayTimeout),
+            GivenUp.Canceled => ForwardError.Report(context, ForwarderError.RequestCanceled, error, StatusCodes.Status502BadGateway),
+            _ => ForwardError.Report(context, ForwarderError.Request, error, StatusCodes.Status502BadGateway),
+        };
+    }
+
+    private static int StatusOf(Exception? error) => (error as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+
+    /// <summary>Stops a body that is still being sent and waits for it, so that nothing reads it any more.</summary>
+    private async ValueTask<(ForwarderError Error, Exception? Exception)> Stop(Task<(ForwarderError Error, Exception? Exception)>? upload)
+    {
+        if (upload is null)
+            return default;
+        if (!upload.IsCompleted)
+            context.Request.BodyReader.CancelPendingRead();
+        return await upload;
+    }
+
+    private async ValueTask<ForwarderError> Respond(NodeConnection connection, Task<(ForwarderError Error, Exception? Exception)>? upload)
+    {
+        PassHead(connection);
+        connection.IsResponding = true;
+        (ForwarderError error, Exception? cause) = await PassBody(connection);
+        connection.IsResponding = false;
+        bool isWhole = upload is null or { IsCompletedSuccessfully: true };
+        if (error != ForwarderError.None || !isWhole || !connection.Response.IsKeptAlive)
+        {
+            connection.Dispose();
+            (ForwarderError uploadError, _) = await Stop(upload);
+            _ = uploadError;
+        }
+        else if (upload is not null && (await upload).Error != ForwarderError.None)
+        {
+            connection.Dispose();
+        }
+        else
+        {
+            to.Return(connection);
+        }
+
+        return error == ForwarderError.None ? error : ForwardError.Report(context, error, cause, StatusCodes.Status502BadGateway);
+    }
+
+    private void PassHead(NodeConnection connection)
+    {
+        ResponseHead head = connection.Response;
+        HttpResponse response = context.Response;
+        ReadOnlySpan<byte> received = connection.Received;
+        response.StatusCode = head.Status;
+        string reason = HeaderText.Of(received[head.Reason]);
+        if (reason != ReasonPhrases.GetReasonPhrase(head.Status) && context.Features.Get<IHttpResponseFeature>() is { } feature)
+            feature.ReasonPhrase = reason;
+
+        IHeaderDictionary headers = response.Headers;
+        string connectionField = "";
+        foreach (ResponseHead.Field field in head.Fields)
+        {
+            if (field.NameLength == 10 && System.Text.Ascii.EqualsIgnoreCase(received.Slice(field.Name, 10), "connection"u8))
+                connectionField = HeaderText.Of(received.Slice(field.Value, field.ValueLength));
+        }
+
+        foreach (ResponseHead.Field field in head.Fields)
+        {
+            string name = HeaderText.Of(received.Slice(field.Name, field.NameLength));
+            if (HopByHop.Has(name) || (connectionField.Length > 0 && HopByHop.IsNamed(connectionField, name))
+                || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            headers.Append(name, HeaderText.Of(received.Slice(field.Value, field.ValueLength)));
+        }
+
+        // 204 has no length (RFC 9110 section 8.6).
+        if (head.Length >= 0 && head.Status != StatusCodes.Status204NoContent)
+            response.ContentLength = head.Length;
+        connection.Start += HeadLength(received);
+    }
+
+    private static int HeadLength(ReadOnlySpan<byte> received) => received.IndexOf("\r\n\r\n"u8) + 4;
+
+    private async ValueTask<(ForwarderError Error, Exception? Exception)> PassBody(NodeConnection connection)
+    {
+        ResponseHead head = connection.Response;
+        if (head.Framing == BodyFraming.None)
+            return default;
+        long left = head.Framing == BodyFraming.Length ? head.Length : long.MaxValue;
+        var chunks = new ChunkedBody();
+        try
+        {
+            while (true)
+            {
+                // Small responses come whole: they are written with their head when the request ends, in one piece.
+                if (!TryWrite(connection, head.Framing, ref left, ref chunks))
+                    return (ForwarderError.ResponseBodyDestination, new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response has a malformed body."));
+                if (left == 0 || chunks.IsDone)
+                    return default;
+                System.IO.Pipelines.FlushResult flushed = await context.Response.BodyWriter.FlushAsync();
+                if (flushed.IsCompleted || flushed.IsCanceled)
+                    return (ForwarderError.ResponseBodyClient, null);
+                if (await connection.Receive() == 0)
+                {
+                    return head.Framing == BodyFraming.UntilClose
+                        ? default
+                        : (ForwarderError.ResponseBodyDestination, new HttpRequestException(HttpRequestError.ResponseEnded, "The node closed within its response."));
+                }
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException or OperationCanceledException)
+        {
+            return (connection.GivenUp != GivenUp.No ? ForwarderError.ResponseBodyCanceled
+                : error is SocketException ? ForwarderError.ResponseBodyDestination
+                : ForwarderError.ResponseBodyClient, error);
+        }
+    }
+
+    /// <summary>Writes what was received of the body; false when it is malformed.</summary>
+    private bool TryWrite(NodeConnection connection, BodyFraming framing, ref long left, ref ChunkedBody chunks)
+    {
+        if (framing != BodyFraming.Chunked)
+        {
+            int count = (int)Math.Min(left, connection.Received.Length);
+            Write(connection.Received[..count]);
+            connection.Start += count;
+            left -= count;
+            return true;
+        }
+
+        while (!chunks.IsDone)
+        {
+            if (!chunks.TryTake(connection.Received, out int used, out ReadOnlySpan<byte> data))
+                return false;
+            if (used == 0)
+                return true;
+            Write(data);
+            connection.Start += used;
+        }
+
+        return true;
+    }
+
+    private void Write(ReadOnlySpan<byte> data)
+    {
+        if (!data.IsEmpty)
+            System.Buffers.BuffersExtensions.Write(context.Response.BodyWriter, data);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics.Metrics;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>The ways a request can take to its node.</summary>
+internal enum ForwardingPath
+{
+    Fast,
+    Stock,
+}
+
+/// <summary>Counts which path served.</summary>
+/// <remarks>Thread-safe and lock-free.</remarks>
+internal sealed class ForwardingMetrics
+{
+    private static readonly string[] Names = ["fast", "stock"];
+
+    private readonly CounterSet _paths = new(Names.Length, CounterSet.StripesForMachine);
+
+    /// <summary>Makes the instruments; their life is the factory's.</summary>
+    public ForwardingMetrics(IMeterFactory meters, ConnectionTable connections)
+    {
+        Meter meter = meters.Create(new MeterOptions(ProxyMetrics.MeterName) { Version = typeof(ForwardingMetrics).Assembly.GetName().Version?.ToString(3) });
+        meter.CreateObservableCounter("hashbalancer.forwards", Forwards, "{request}", "Requests handed to a node, by the path that took them: fast, or stock for YARP's forwarder.");
+        meter.CreateObservableUpDownCounter("hashbalancer.forward.connections", () => (long)connections.Count, "{connection}", "Connections of the fast path to nodes, in use or idle.");
+    }
+
+    public void Count(ForwardingPath path) => _paths.Increment((int)path);
+
+    public long Of(ForwardingPath path) => _paths.Sum((int)path);
+
+    private IEnumerable<Measurement<long>> Forwards() =>
+        Names.Select((name, path) => new Measurement<long>(_paths.Sum(path), new KeyValuePair<string, object?>("path", name)));
+}

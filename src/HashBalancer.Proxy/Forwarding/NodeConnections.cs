@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>The connections to one address. Thread-safe; takes no lock.</summary>
+internal sealed class NodeConnections
+{
+    /// <summary>As long as SocketsHttpHandler keeps an unused connection.</summary>
+    private const long IdleMilliseconds = 60_000;
+
+    /// <summary>As YARP's own client.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly ConcurrentStack<NodeConnection> _idle = new();
+    private readonly ConcurrentDictionary<NodeConnection, bool> _all = new();
+    private readonly EndPoint _endPoint;
+    private readonly ConnectionTable _table;
+    private long _lastAsked;
+
+    private NodeConnections(EndPoint endPoint, byte[] host, string pathPrefix, ConnectionTable table)
+    {
+        _endPoint = endPoint;
+        _table = table;
+        Host = host;
+        PathPrefix = pathPrefix;
+    }
+
+    /// <summary>The value of the field Host.</summary>
+    public byte[] Host { get; }
+
+    /// <summary>What precedes a request's path; empty or begins with a slash, and never ends with one.</summary>
+    public string PathPrefix { get; }
+
+    public long Now => _table.Now;
+
+    /// <summary>Whether nobody asked for a connection for a while and none is left.</summary>
+    public bool IsForgotten => _all.IsEmpty && Now - Volatile.Read(ref _lastAsked) > IdleMilliseconds;
+
+    /// <summary>Connections open now, in use or not.</summary>
+    public int Count => _all.Count;
+
+    /// <summary>The connections to a destination, or null when it is none that this path serves.</summary>
+    public static NodeConnections? To(string prefix, ConnectionTable table)
+    {
+        if (!Uri.TryCreate(prefix, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp || uri.Query.Length > 0 || uri.Fragment.Length > 0
+            || uri.UserInfo.Length > 0)
+        {
+            return null;
+        }
+
+        EndPoint endPoint = IPAddress.TryParse(uri.DnsSafeHost, out IPAddress? address)
+            ? new IPEndPoint(address, uri.Port)
+            : new DnsEndPoint(uri.IdnHost, uri.Port);
+        string host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+        if (!uri.IsDefaultPort)
+            host = string.Create(CultureInfo.InvariantCulture, $"{host}:{uri.Port}");
+        return new NodeConnections(endPoint, Encoding.ASCII.GetBytes(host), uri.AbsolutePath.TrimEnd('/'), table);
+    }
+
+    /// <summary>An open connection that no request uses, or null.</summary>
+    public NodeConnection? TryTake()
+    {
+        while (_idle.TryPop(out NodeConnection? connection))
+        {
+            if (!connection.IsSpoiled)
+                return connection;
+            connection.Dispose();
+        }
+
+        return null;
+    }
+
+    /// <exception cref="SocketException">No connection.</exception>
+    /// <exception cref="OperationCanceledException">Canceled, or not within the connect timeout.</exception>
+    public async ValueTask<NodeConnection> Connect(CancellationToken cancellation)
+    {
+        var socket = _endPoint is IPEndPoint
+            ? new Socket(_endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(ConnectTimeout);
+            await socket.ConnectAsync(_endPoint, limit.Token);
+            var connection = new NodeConnection(socket, this);
+            _all[connection] = true;
+            return connection;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes a connection back after a response that was read to its end.</summary>
+    public void Return(NodeConnection connection)
+    {
+        if (connection.TryKeep())
+            _idle.Push(connection);
+        else
+            connection.Dispose();
+    }
+
+    public void Forget(NodeConnection connection) => _all.TryRemove(connection, out _);
+
+    /// <summary>Closes what was idle too long or was closed by the node, and gives up what takes too long.</summary>
+    public void Sweep()
+    {
+        foreach ((NodeConnection connection, _) in _all)
+            connection.Check(Now);
+        if (_idle.IsEmpty)
+            return;
+        NodeConnection[] idle = new NodeConnection[_idle.Count];
+        int taken = _idle.TryPopRange(idle);
+        for (int i = taken - 1; i >= 0; i--)
+        {
+            if (idle[i].IsSpoiled || Now - idle[i].IdleSince > IdleMilliseconds)
+                idle[i].Dispose();
+            else
+                _idle.Push(idle[i]);
+        }
+    }
+
+    public void Touch() => Volatile.Write(ref _lastAsked, Now);
+
+    public void CloseAll()
+    {
+        foreach ((NodeConnection connection, _) in _all)
+            connection.Dispose();
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>Chooses the path of each request: the lean one for HTTP/1.1 to HTTP/1.1, YARP's forwarder for everything else.</summary>
+internal sealed class NodeForwarder : IHttpForwarder
+{
+    private readonly IHttpForwarder _stock;
+    private readonly ConnectionTable _connections;
+    private readonly ForwardingMetrics _metrics;
+    private readonly bool _isEnabled;
+
+    public NodeForwarder(
+        IHttpForwarder stock, ConnectionTable connections, ForwardingMetrics metrics, ForwardingSettings settings,
+        IEnumerable<ITransformProvider> transforms, IForwarderHttpClientFactory clients)
+    {
+        _stock = stock;
+        _connections = connections;
+        _metrics = metrics;
+        // An application's own transforms and clients may do anything; only YARP's forwarder gives them what they work on.
+        _isEnabled = settings.Mode == ForwardingMode.Auto && !transforms.Any() && clients.GetType() == typeof(ForwarderHttpClientFactory);
+    }
+
+    public ValueTask<ForwarderError> SendAsync(
+        HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) =>
+        SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, CancellationToken.None);
+
+    public ValueTask<ForwarderError> SendAsync(
+        HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer,
+        CancellationToken cancellationToken)
+    {
+        if (_isEnabled && IsPlain(context, transformer) && IsHttp11(requestConfig) && _connections.To(destinationPrefix) is { } to)
+            return Lean(context, to, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
+        _metrics.Count(ForwardingPath.Stock);
+        return _stock.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
+    }
+
+    private async ValueTask<ForwarderError> Lean(
+        HttpContext context, NodeConnections to, string destination, HttpMessageInvoker client, ForwarderRequestConfig config, HttpTransformer transformer,
+        CancellationToken cancellation)
+    {
+        var exchange = new Exchange(context, to, destination, (long)(config.ActivityTimeout ?? DefaultActivityTimeout).TotalMilliseconds, cancellation);
+        if (await exchange.Run() is { } error)
+        {
+            _metrics.Count(ForwardingPath.Fast);
+            return error;
+        }
+
+        _metrics.Count(ForwardingPath.Stock);
+        return await _stock.SendAsync(context, destination, client, config, transformer, cancellation);
+    }
+
+    /// <summary>YARP's own.</summary>
+    private static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromSeconds(100);
+
+    private static bool IsPlain(HttpContext context, HttpTransformer transformer)
+    {
+        HttpRequest request = context.Request;
+        if (!HttpProtocol.IsHttp11(request.Protocol) || HttpMethods.IsConnect(request.Method) || !request.Path.HasValue || request.Path.Value![0] != '/'
+            || context.Response.HasStarted || context.Response.StatusCode != StatusCodes.Status200OK)
+        {
+            return false;
+        }
+
+        // Tunnels, and answers before the body, are YARP's.
+        if (request.Headers.Upgrade.Count > 0 || request.Headers.Expect.Count > 0)
+            return false;
+        return context.Features.Get<IReverseProxyFeature>() is { } proxy
+            && proxy.Route.Config.Transforms is null or { Count: 0 }
+            && ReferenceEquals(proxy.Route.Transformer, transformer)
+            && proxy.Cluster.Config.HttpClient is null;
+    }
+
+    private static bool IsHttp11(ForwarderRequestConfig config) =>
+        (config.Version is null || config.Version.Major == 2 || config.Version == System.Net.HttpVersion.Version11)
+        && (config.VersionPolicy is null or HttpVersionPolicy.RequestVersionOrLower || config.Version == System.Net.HttpVersion.Version11);
+}

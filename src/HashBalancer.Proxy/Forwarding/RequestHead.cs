@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>Writes a request's head as a node is to see it: the client's, with what YARP's default transforms do.</summary>
+internal static class RequestHead
+{
+    private static readonly SearchValues<char> PlainPath =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/");
+
+    private static readonly SearchValues<char> PlainQuery =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&()*+,;=:@/?");
+
+    private static readonly SearchValues<char> ValueText = SearchValues.Create(['\t', .. Enumerable.Range(0x20, 0x5f).Select(c => (char)c)]);
+
+    /// <summary>Writes into <see cref="NodeConnection.Head"/>.</summary>
+    /// <returns>The head's length; 0 when the request holds something that is not written here, such as text beyond ASCII.</returns>
+    public static int Write(NodeConnection connection, HttpContext context, NodeConnections to, string destination, bool hasBody)
+    {
+        HttpRequest request = context.Request;
+        var head = new HeadWriter(connection.Head);
+        head.Ascii(request.Method);
+        head.Bytes(" "u8);
+        Target(ref head, request, to, destination);
+        head.Bytes(" HTTP/1.1\r\nHost: "u8);
+        head.Bytes(to.Host);
+        head.Bytes("\r\n"u8);
+
+        StringValues connectionField = request.Headers.Connection;
+        bool hasOptions = connectionField.Count > 0;
+        Activity? activity = Activity.Current;
+        foreach ((string name, StringValues values) in request.Headers)
+        {
+            if (IsReplaced(name) || HopByHop.Has(name) || (activity is not null && IsTrace(name))
+                || (hasOptions && HopByHop.IsNamed(connectionField, name)))
+            {
+                continue;
+            }
+
+            if (values.Count > 1 && name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
+            {
+                if (!head.Field(name, string.Join("; ", values.ToArray()), ValueText))
+                    return 0;
+                continue;
+            }
+
+            foreach (string? value in values)
+            {
+                if (!head.Field(name, value ?? "", ValueText))
+                    return 0;
+            }
+        }
+
+        if (!Forwarded(ref head, context))
+            return 0;
+        if (activity is not null)
+            Trace(ref head, activity);
+        Framing(ref head, request, hasBody);
+        head.Bytes("\r\n"u8);
+        connection.Head = head.Buffer;
+        return head.Length;
+    }
+
+    private static void Target(ref HeadWriter head, HttpRequest request, NodeConnections to, string destination)
+    {
+        string? path = request.Path.Value;
+        string? query = request.QueryString.Value;
+        if (path.AsSpan().ContainsAnyExcept(PlainPath) || query.AsSpan().ContainsAnyExcept(PlainQuery) || path!.Contains("/.", StringComparison.Ordinal))
+        {
+            head.Ascii(RequestUtilities.MakeDestinationAddress(destination, request.Path, request.QueryString).PathAndQuery);
+            return;
+        }
+
+        head.Ascii(to.PathPrefix);
+        head.Ascii(path);
+        head.Ascii(query ?? "");
+    }
+
+    private static bool Forwarded(ref HeadWriter head, HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        if (context.Connection.RemoteIpAddress is { } address)
+        {
+            head.Bytes("X-Forwarded-For: "u8);
+            head.Address(address);
+            head.Bytes("\r\n"u8);
+        }
+
+        return (!request.Host.HasValue || head.Field("X-Forwarded-Host", request.Host.ToUriComponent(), ValueText))
+            && head.Field("X-Forwarded-Proto", request.Scheme, ValueText)
+            && (!request.PathBase.HasValue || head.Field("X-Forwarded-Prefix", request.PathBase.ToUriComponent(), ValueText));
+    }
+
+    private static void Trace(ref HeadWriter head, Activity activity)
+    {
+        var fields = new List<(string Name, string Value)>();
+        DistributedContextPropagator.Current.Inject(activity, fields, static (carrier, name, value) => ((List<(string, string)>)carrier!).Add((name, value)));
+        foreach ((string name, string value) in fields)
+            _ = head.Field(name, value, ValueText);
+    }
+
+    private static void Framing(ref HeadWriter head, HttpRequest request, bool hasBody)
+    {
+        if (hasBody && request.ContentLength is null)
+        {
+            head.Bytes("Transfer-Encoding: chunked\r\n"u8);
+        }
+        else if (request.ContentLength is { } length)
+        {
+            head.Bytes("Content-Length: "u8);
+            head.Number(length);
+            head.Bytes("\r\n"u8);
+        }
+        else if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method) && !HttpMethods.IsTrace(request.Method))
+        {
+            head.Bytes("Content-Length: 0\r\n"u8);
+        }
+    }
+
+    private static bool IsReplaced(string name) => name.Length switch
+    {
+        4 => name.Equals("Host", StringComparison.OrdinalIgnoreCase),
+        14 => name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase),
+        15 => name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase),
+        16 => name.Equals("X-Forwarded-Host", StringComparison.OrdinalIgnoreCase),
+        17 => name.Equals("X-Forwarded-Proto", StringComparison.OrdinalIgnoreCase),
+        18 => name.Equals("X-Forwarded-Prefix", StringComparison.OrdinalIgnoreCase),
+        _ => name.StartsWith(':'),
+    };
+
+    private static bool IsTrace(string name) =>
+        name.Equals("traceparent", StringComparison.OrdinalIgnoreCase) || name.Equals("tracestate", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("baggage", StringComparison.OrdinalIgnoreCase) || name.Equals("Request-Id", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Correlation-Context", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>Writes ASCII into an array that grows.</summary>
+internal ref struct HeadWriter(byte[] buffer)
+{
+    public byte[] Buffer { get; private set; } = buffer;
+
+    public int Length { get; private set; }
+
+    public void Bytes(scoped ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Room(bytes.Length));
+        Length += bytes.Length;
+    }
+
+    public void Ascii(ReadOnlySpan<char> text)
+    {
+        _ = Encoding.ASCII.GetBytes(text, Room(text.Length));
+        Length += text.Length;
+    }
+
+    public bool Field(string name, string value, SearchValues<char> allowed)
+    {
+        if (value.AsSpan().ContainsAnyExcept(allowed))
+            return false;
+        Ascii(name);
+        Bytes(": "u8);
+        Ascii(value);
+        Bytes("\r\n"u8);
+        return true;
+    }
+
+    public void Number(long number)
+    {
+        number.TryFormat(Room(20), out int written);
+        Length += written;
+    }
+
+    public void Address(IPAddress address)
+    {
+        address.TryFormat(Room(65), out int written);
+        Length += written;
+    }
+
+    private Span<byte> Room(int needed)
+    {
+        if (Buffer.Length - Length < needed)
+        {
+            byte[] larger = new byte[Math.Max(Buffer.Length * 2, Length + needed)];
+            Buffer.AsSpan(0, Length).CopyTo(larger);
+            Buffer = larger;
+        }
+
+        return Buffer.AsSpan(Length);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace HashBalancer.Proxy.Tests.Forwarding;
+
+/// <summary>A node that speaks bytes: it records what it receives and answers each request with the bytes the test gives.</summary>
+internal sealed class ScriptedNode : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentBag<Socket> _sockets = [];
+    private readonly Task _accepting;
+    private int _open;
+
+    public ScriptedNode()
+    {
+        _listener.Start();
+        _accepting = Accept();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>What is sent for the next requests.</summary>
+    public byte[] Answer { get; set; } = [];
+
+    /// <summary>Whether the connection ends after the answer.</summary>
+    public bool Closes { get; set; }
+
+    /// <summary>Requests with their bodies, as they came.</summary>
+    public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>Connections that neither side has closed.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        foreach (Socket socket in _sockets)
+            socket.Dispose();
+        await _accepting;
+    }
+
+    private async Task Accept()
+    {
+        while (true)
+        {
+            Socket socket;
+            try
+            {
+                socket = await _listener.AcceptSocketAsync();
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            _sockets.Add(socket);
+            _ = Serve(socket);
+        }
+    }
+
+    private async Task Serve(Socket socket)
+    {
+        Interlocked.Increment(ref _open);
+        try
+        {
+            var received = new StringBuilder();
+            byte[] buffer = new byte[64 * 1024];
+            while (await socket.ReceiveAsync(buffer) is > 0 and int count)
+            {
+                received.Append(Encoding.Latin1.GetString(buffer, 0, count));
+                while (RequestLength(received.ToString()) is > 0 and int length)
+                {
+                    Requests.Enqueue(received.ToString(0, length));
+                    received.Remove(0, length);
+                    await socket.SendAsync(Answer);
+                    if (Closes)
+                        return;
+                }
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The proxy or the test ended the connection.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+            socket.Dispose();
+        }
+    }
+
+    /// <summary>The length of the first request, or 0 when it is not complete. Knows the framing a proxy must write, and nothing laxer.</summary>
+    private static int RequestLength(string text)
+    {
+        int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (end < 0)
+            return 0;
+        string head = text[..(end + 2)];
+        int body = end + 4;
+        if (head.Contains("Transfer-Encoding: chunked\r\n", StringComparison.OrdinalIgnoreCase))
+        {
+            int last = text.IndexOf("0\r\n\r\n", body, StringComparison.Ordinal);
+            return last < 0 ? 0 : last + 5;
+        }
+
+        int at = head.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
+        if (at < 0)
+            return body;
+        int length = int.Parse(head[(at + 16)..head.IndexOf('\r', at)], System.Globalization.CultureInfo.InvariantCulture);
+        return text.Length >= body + length ? body + length : 0;
+    }
+}
