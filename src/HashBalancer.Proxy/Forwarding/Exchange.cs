@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace HashBalancer.Proxy;
@@ -192,7 +193,8 @@ internal readonly struct Exchange(HttpContext context, NodeConnections to, strin
                 continue;
             }
 
-            headers.Append(name, HeaderText.Of(received.Slice(field.Value, field.ValueLength)));
+            // Append would drop an empty value.
+            headers[name] = StringValues.Concat(headers[name], HeaderText.Of(received.Slice(field.Value, field.ValueLength)));
         }
 
         // 204 has no length (RFC 9110 section 8.6).
@@ -210,6 +212,7 @@ internal readonly struct Exchange(HttpContext context, NodeConnections to, strin
             return default;
         long left = head.Framing == BodyFraming.Length ? head.Length : long.MaxValue;
         var chunks = new ChunkedBody();
+        bool hasFlushed = false;
         try
         {
             while (true)
@@ -217,11 +220,16 @@ internal readonly struct Exchange(HttpContext context, NodeConnections to, strin
                 // Small responses come whole: they are written with their head when the request ends, in one piece.
                 if (!TryWrite(connection, head.Framing, ref left, ref chunks))
                     return (ForwarderError.ResponseBodyDestination, new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response has a malformed body."));
-                if (left == 0 || chunks.IsDone)
+                bool isWhole = left == 0 || chunks.IsDone;
+                if (isWhole && !hasFlushed)
                     return default;
+                // Once the head is out, the server sends nothing more by itself when the request ends.
                 System.IO.Pipelines.FlushResult flushed = await context.Response.BodyWriter.FlushAsync();
                 if (flushed.IsCompleted || flushed.IsCanceled)
                     return (ForwarderError.ResponseBodyClient, null);
+                if (isWhole)
+                    return default;
+                hasFlushed = true;
                 if (await connection.Receive() == 0)
                 {
                     return head.Framing == BodyFraming.UntilClose

@@ -21,7 +21,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         _connections = connections;
         _metrics = metrics;
         // An application's own transforms and clients may do anything; only YARP's forwarder gives them what they work on.
-        _isEnabled = settings.Mode == ForwardingMode.Auto && !transforms.Any() && clients.GetType() == typeof(ForwarderHttpClientFactory);
+        _isEnabled = settings.Mode == ForwardingMode.Auto && transforms.All(IsSessionAffinity) && clients.GetType() == typeof(ForwarderHttpClientFactory);
     }
 
     public ValueTask<ForwarderError> SendAsync(
@@ -71,8 +71,12 @@ internal sealed class NodeForwarder : IHttpForwarder
         return context.Features.Get<IReverseProxyFeature>() is { } proxy
             && proxy.Route.Config.Transforms is null or { Count: 0 }
             && ReferenceEquals(proxy.Route.Transformer, transformer)
-            && proxy.Cluster.Config.HttpClient is null;
+            && proxy.Cluster.Config is { HttpClient: null, SessionAffinity: null or { Enabled: not true } };
     }
+
+    /// <summary>Whether a provider is YARP's own for session affinity, which is always registered and does nothing for a cluster without it.</summary>
+    private static bool IsSessionAffinity(ITransformProvider provider) =>
+        provider.GetType() is { Name: "AffinitizeTransformProvider" } type && type.Assembly == typeof(IHttpForwarder).Assembly;
 
     private static bool IsHttp11(ForwarderRequestConfig config) =>
         (config.Version is null || config.Version.Major == 2 || config.Version == System.Net.HttpVersion.Version11)

@@ -117,7 +117,7 @@ internal static class RequestHead
             head.Number(length);
             head.Bytes("\r\n"u8);
         }
-        else if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method) && !HttpMethods.IsTrace(request.Method))
+        else if (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method) || HttpMethods.IsPatch(request.Method))
         {
             head.Bytes("Content-Length: 0\r\n"u8);
         }

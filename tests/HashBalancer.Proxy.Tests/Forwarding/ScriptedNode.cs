@@ -24,6 +24,11 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>What is sent for the next requests.</summary>
     public byte[] Answer { get; set; } = [];
 
+    /// <summary>How many bytes of the answer are sent at once; the others follow when <see cref="Rest"/> is complete.</summary>
+    public int SentFirst { get; set; } = int.MaxValue;
+
+    public Task Rest { get; set; } = Task.CompletedTask;
+
     /// <summary>Whether the connection ends after the answer.</summary>
     public bool Closes { get; set; }
 
@@ -72,10 +77,19 @@ internal sealed class ScriptedNode : IAsyncDisposable
                 received.Append(Encoding.Latin1.GetString(buffer, 0, count));
                 while (RequestLength(received.ToString()) is > 0 and int length)
                 {
+                    // The test may set up the next exchange as soon as it has this one's answer.
+                    (byte[] answer, Task rest, bool closes) = (Answer, Rest, Closes);
+                    int first = Math.Min(SentFirst, answer.Length);
                     Requests.Enqueue(received.ToString(0, length));
                     received.Remove(0, length);
-                    await socket.SendAsync(Answer);
-                    if (Closes)
+                    await socket.SendAsync(answer.AsMemory(0, first));
+                    if (first < answer.Length)
+                    {
+                        await rest;
+                        await socket.SendAsync(answer.AsMemory(first));
+                    }
+
+                    if (closes)
                         return;
                 }
             }

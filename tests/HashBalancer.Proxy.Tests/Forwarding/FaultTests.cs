@@ -1,0 +1,137 @@
+using System.Text;
+using HashBalancer.Proxy.Tests.Support;
+using HashBalancer.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HashBalancer.Proxy.Tests.Forwarding;
+
+/// <summary>Nodes that stop anywhere, say too much, or lie: the client gets an error or a cut response, the next request its own answer.</summary>
+public sealed class FaultTests
+{
+    private const string Get = "GET /items/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    private const string Sound = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    private const string Chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+
+    [Theory]
+    [InlineData(Sound)]
+    [InlineData(Chunked)]
+    public async Task Node_ClosesAtAnyByte_IsAnErrorOrACutResponse(string answer)
+    {
+        await using var node = new ScriptedNode { Closes = true };
+        await using ProxyHost proxy = await Start(node);
+        int head = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        for (int cut = 0; cut < answer.Length; cut++)
+        {
+            node.Answer = Encoding.ASCII.GetBytes(answer[..cut]);
+            string received = await RawClient.Exchange(proxy.Port, Get);
+            if (cut < head)
+                Assert.StartsWith("HTTP/1.1 502 ", received, StringComparison.Ordinal);
+            else
+                Assert.False(IsComplete(received), $"cut at {cut}: {received}");
+        }
+
+        await Eventually.IsTrue(() => node.Open == 0, "every connection is closed");
+        ForwardingMetrics metrics = proxy.Services.GetRequiredService<ForwardingMetrics>();
+        await Eventually.IsTrue(() => metrics.Of(ForwardingPath.Fast) == answer.Length, "the lean path served every request");
+    }
+
+    [Theory]
+    [InlineData(Sound)]
+    [InlineData(Chunked)]
+    public async Task Node_StallsAtAnyByte_EndsInTime(string answer)
+    {
+        await using var node = new ScriptedNode();
+        await using ProxyHost proxy = await Start(node, TimeSpan.FromMilliseconds(100));
+        int head = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        for (int cut = 0; cut < answer.Length; cut += 3)
+        {
+            node.Answer = Encoding.ASCII.GetBytes(answer[..cut]);
+            string received = await RawClient.Exchange(proxy.Port, Get);
+            if (cut < head)
+                Assert.StartsWith("HTTP/1.1 504 ", received, StringComparison.Ordinal);
+            else
+                Assert.False(IsComplete(received), $"cut at {cut}: {received}");
+        }
+
+        await Eventually.IsTrue(() => node.Open == 0, "every connection is closed");
+    }
+
+    [Theory]
+    [InlineData(Sound + "!")]
+    [InlineData(Sound + Sound)]
+    [InlineData(Chunked + "0\r\n\r\n")]
+    public async Task Node_SendsTooMuch_LosesItsConnection(string answer)
+    {
+        await using var node = new ScriptedNode { Answer = Encoding.ASCII.GetBytes(answer) };
+        await using ProxyHost proxy = await Start(node);
+
+        for (int i = 0; i < 20; i++)
+        {
+            string received = await RawClient.Exchange(proxy.Port, Get);
+            Assert.True(IsComplete(received), received);
+        }
+
+        await Eventually.IsTrue(() => node.Open == 0, "every connection is closed");
+    }
+
+    /// <summary>A client that keeps its connection gets the end of a body that came after its head, without waiting for another request.</summary>
+    [Theory]
+    [InlineData(Sound)]
+    [InlineData(Chunked)]
+    public async Task Node_SendsTheBodyLater_ReachesAClientThatKeepsItsConnection(string answer)
+    {
+        await using var node = new ScriptedNode { Answer = Encoding.ASCII.GetBytes(answer) };
+        await using ProxyHost proxy = await Start(node);
+        int head = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        for (int first = head; first < answer.Length; first++)
+        {
+            var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (node.SentFirst, node.Rest) = (first, rest.Task);
+
+            using HttpResponseMessage response = await proxy.Client.GetAsync(new Uri("/items/1", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+            rest.SetResult();
+
+            Assert.Equal("hello", await response.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Node_AnswersWell_KeepsOneConnection()
+    {
+        await using var node = new ScriptedNode { Answer = Encoding.ASCII.GetBytes(Sound) };
+        await using ProxyHost proxy = await Start(node);
+
+        for (int i = 0; i < 50; i++)
+            Assert.EndsWith("\r\n\r\nhello", await RawClient.Exchange(proxy.Port, Get), StringComparison.Ordinal);
+
+        Assert.Equal(1, node.Open);
+    }
+
+    /// <summary>Each answer carries its request's number; whatever was damaged before, none may reach another request.</summary>
+    [Fact]
+    public async Task Node_SendsMutatedResponses_NeverAnswersAnotherRequest()
+    {
+        var random = new Random(11);
+        await using var node = new ScriptedNode { Closes = false };
+        await using ProxyHost proxy = await Start(node, TimeSpan.FromMilliseconds(200));
+        for (int i = 0; i < 150; i++)
+        {
+            node.Closes = true;
+            node.Answer = Mutation.Of(Encoding.ASCII.GetBytes(random.Next(2) == 0 ? Sound : Chunked), random);
+            _ = await RawClient.Exchange(proxy.Port, Get);
+            node.Closes = false;
+            node.Answer = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n{i:000000}");
+            Assert.EndsWith($"\r\n\r\n{i:000000}", await RawClient.Exchange(proxy.Port, Get), StringComparison.Ordinal);
+        }
+    }
+
+    private static bool IsComplete(string received) =>
+        received.EndsWith("\r\n\r\nhello", StringComparison.Ordinal) || received.EndsWith("hello\r\n0\r\n\r\n", StringComparison.Ordinal);
+
+    private static async Task<ProxyHost> Start(ScriptedNode node, TimeSpan? timeout = null)
+    {
+        ProxyHost proxy = await ProxyHost.Start(new() { ["items"] = ["path"] }, activityTimeout: timeout);
+        proxy.Publish(PoolViews.Of("items", proxy.Node("items", "a", node.Port)));
+        return proxy;
+    }
+}
