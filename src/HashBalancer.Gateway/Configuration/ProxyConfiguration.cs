@@ -7,10 +7,9 @@ namespace HashBalancer.Gateway.Configuration;
 /// <param name="Listen">HTTP/1.1.</param>
 /// <param name="Http2Listen">HTTP/2 without TLS; null: nowhere.</param>
 /// <param name="TlsListen">TLS; null: nowhere.</param>
-/// <param name="CertificateFile">The certificate; null without TLS.</param>
-/// <param name="KeyFile">Its key; null: in the same file.</param>
+/// <param name="Certificate">What TLS shows; null without TLS.</param>
 internal sealed record ProxyConfiguration(
-    ListenAddress Listen, ListenAddress? Http2Listen, ListenAddress? TlsListen, string? CertificateFile, string? KeyFile)
+    ListenAddress Listen, ListenAddress? Http2Listen, ListenAddress? TlsListen, CertificateFiles? Certificate)
 {
     private const string Section = $"{HashBalancerOptions.Section}:Proxy";
 
@@ -21,8 +20,8 @@ internal sealed record ProxyConfiguration(
         ListenAddress? listen = ReadListen($"{Section}:Listen", options.Listen, errors);
         ListenAddress? http2 = options.Http2.Listen is null ? null : ReadListen($"{Section}:Http2:Listen", options.Http2.Listen, errors);
         ListenAddress? tls = options.Tls.Listen is null ? null : ReadListen($"{Section}:Tls:Listen", options.Tls.Listen, errors);
-        CheckTls(options.Tls, errors);
-        return errors.Count > before ? null : new(listen!, http2, tls, options.Tls.CertificateFile, options.Tls.KeyFile);
+        CertificateFiles? certificate = ReadCertificate(options.Tls, errors);
+        return errors.Count > before ? null : new(listen!, http2, tls, certificate);
     }
 
     /// <summary>Every address with its key.</summary>
@@ -43,30 +42,31 @@ internal sealed record ProxyConfiguration(
         return null;
     }
 
-    private static void CheckTls(TlsOptions options, List<ConfigurationError> errors)
+    private static CertificateFiles? ReadCertificate(TlsOptions options, List<ConfigurationError> errors)
     {
         if (options.Listen is null)
         {
             if (options.CertificateFile is not null || options.KeyFile is not null)
                 errors.Add(new($"{Section}:Tls:Listen", $"is missing, so that the certificate beside it is shown nowhere; it must be {ListenAddress.Allowed}."));
-            return;
+            return null;
         }
 
         if (options.CertificateFile is null)
         {
             errors.Add(new($"{Section}:Tls:CertificateFile", "is missing; TLS needs a PEM file with the certificate."));
-            return;
+            return null;
         }
 
         try
         {
-            _ = new CertificateFiles(options.CertificateFile, options.KeyFile);
+            return new CertificateFiles(options.CertificateFile, options.KeyFile);
         }
         catch (Exception e) when (CertificateFiles.IsUnusable(e))
         {
             errors.Add(new(
                 $"{Section}:Tls:CertificateFile",
                 $"is '{options.CertificateFile}'{(options.KeyFile is null ? "" : $" with the key '{options.KeyFile}'")}, which cannot be used: {e.Message}"));
+            return null;
         }
     }
 }

@@ -4,36 +4,12 @@ using HashBalancer.Gateway.Configuration;
 namespace HashBalancer.Gateway.Hosting;
 
 /// <summary>Follows changes of the configuration files: a valid whole takes effect, a faulty one is refused and the old one stays.</summary>
-/// <remarks>
-/// The files' contents are compared once a second. Notifications of the file system miss files behind links that are swapped,
-/// as Kubernetes mounts them, and come in the middle of a write.
-/// </remarks>
 internal sealed class ConfigurationReloader(
     LoadedConfiguration atStart, ConfigurationInForce inForce, TimeProvider time, ILogger<ConfigurationReloader> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        ConfigurationSource source = atStart.Source;
-        string inForceNow = source.Fingerprint();
-        string before = inForceNow;
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            string now = source.Fingerprint();
-
-            // Two looks alike, a second apart: nobody is in the middle of writing.
-            if (now == before && now != inForceNow)
-            {
-                inForceNow = now;
-                await ReloadAsync(source);
-            }
-
-            before = now;
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        SettledChanges.FollowAsync(atStart.Source.Fingerprint, () => ReloadAsync(atStart.Source), time, stoppingToken);
 
     private async Task ReloadAsync(ConfigurationSource source)
     {

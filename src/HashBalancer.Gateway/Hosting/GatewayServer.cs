@@ -45,10 +45,10 @@ internal sealed class GatewayServer : IAsyncDisposable
     public Uri ProxyAddress => BoundAddress.Of(_proxy);
 
     /// <summary>Where clients connect by HTTP/2 without TLS; null: nowhere.</summary>
-    public Uri? Http2Address => BoundAddress.AllOf(_proxy) is var all && _listen.Http2Listen is not null ? all[1] : null;
+    public Uri? Http2Address => _listen.Http2Listen is null ? null : BoundAddress.AllOf(_proxy)[1];
 
     /// <summary>Where clients connect by TLS; null: nowhere.</summary>
-    public Uri? TlsAddress => BoundAddress.AllOf(_proxy) is var all && _listen.TlsListen is not null ? all[^1] : null;
+    public Uri? TlsAddress => _listen.TlsListen is null ? null : BoundAddress.AllOf(_proxy)[^1];
 
     public Uri AdminAddress => BoundAddress.Of(_admin);
 
@@ -119,13 +119,15 @@ internal sealed class GatewayServer : IAsyncDisposable
         List<Listener> listeners = [new(proxy.Listen)];
         if (proxy.Http2Listen is { } http2)
             listeners.Add(new(http2, HttpProtocols.Http2));
-        if (proxy.TlsListen is not { } tls)
-            return BareBuilder.Create(loaded.Root, loggers, loaded.Configuration.Io, listeners);
-        var certificate = new CertificateFiles(proxy.CertificateFile!, proxy.KeyFile);
-        listeners.Add(new(tls, HttpProtocols.Http1AndHttp2, certificate));
+        if (proxy.TlsListen is { } tls)
+            listeners.Add(new(tls, HttpProtocols.Http1AndHttp2, proxy.Certificate));
         WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, loaded.Configuration.Io, listeners);
-        builder.Services.AddSingleton(certificate);
-        builder.Services.AddHostedService<CertificateReloader>();
+        if (proxy.Certificate is { } certificate)
+        {
+            builder.Services.AddSingleton(certificate);
+            builder.Services.AddHostedService<CertificateReloader>();
+        }
+
         return builder;
     }
 

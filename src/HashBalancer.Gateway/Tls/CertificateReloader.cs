@@ -1,30 +1,14 @@
+using HashBalancer.Gateway.Hosting;
+
 namespace HashBalancer.Gateway.Tls;
 
 /// <summary>Puts a certificate that changed on disk into force, without a restart and without a connection lost.</summary>
-/// <remarks>Compared once a second, as configuration files are, and for the same reasons: links that are swapped, writes half done.</remarks>
 internal sealed class CertificateReloader(CertificateFiles certificate, TimeProvider time, ILogger<CertificateReloader> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        SettledChanges.FollowAsync(certificate.Fingerprint, Reload, time, stoppingToken);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        string tried = certificate.Fingerprint();
-        string before = tried;
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            string now = certificate.Fingerprint();
-            if (now == before && now != tried)
-            {
-                tried = now;
-                Reload();
-            }
-
-            before = now;
-        }
-    }
-
-    private void Reload()
+    private Task Reload()
     {
         try
         {
@@ -35,5 +19,7 @@ internal sealed class CertificateReloader(CertificateFiles certificate, TimeProv
         {
             logger.LogError("The changed certificate cannot be used and is refused; the one in force stays: {Reason}", e.Message);
         }
+
+        return Task.CompletedTask;
     }
 }
