@@ -18,8 +18,14 @@ internal static class RingFixtures
     /// <summary>Identifiers of 11 to 14 characters, as users or sessions have them.</summary>
     public static string[] Keys { get; } = [.. RandomHashes(KeyCount).Select(hash => $"user-{100_000 + (hash % 900_000_000)}")];
 
-    /// <summary>The same keys, drawn by Zipf 1.0 in its continuous form: the logarithm of the rank is uniform.</summary>
-    public static ulong[] ZipfHashes { get; } = [.. RandomHashes(KeyCount).Reverse().Select(hash => Hashes[(int)Math.Pow(KeyCount, hash / (double)ulong.MaxValue) - 1])];
+    /// <summary>The same keys, one behind the other.</summary>
+    public static KeyText KeyText { get; } = new(Keys);
+
+    /// <summary>Hashes drawn by Zipf 1.0 in its continuous form: the logarithm of the rank is uniform.</summary>
+    public static ulong[] ZipfHashes { get; } = [.. ZipfRanks().Select(rank => Hashes[rank])];
+
+    /// <summary>The keys of the same ranks, one behind the other.</summary>
+    public static KeyText ZipfKeyText { get; } = new(ZipfRanks().Select(rank => Keys[rank]));
 
     public static RingMember[] Members(int nodes) => [.. Enumerable.Range(0, nodes).Select(i => new RingMember($"items-{i:x8}"))];
 
@@ -44,6 +50,9 @@ internal static class RingFixtures
             cache[nodes] = made = make(nodes);
         return made;
     }
+
+    private static IEnumerable<int> ZipfRanks() =>
+        RandomHashes(KeyCount).Reverse().Select(hash => (int)Math.Pow(KeyCount, hash / (double)ulong.MaxValue) - 1);
 
     private static IEnumerable<ulong> RandomHashes(int count)
     {
