@@ -13,7 +13,7 @@ public sealed class ControlServiceCollectionExtensionsTests
     [Fact]
     public async Task AddHashBalancerControl_HostRuns_AnswerOfTheRegistryBecomesTheSnapshot()
     {
-        ScriptedHandler http = new();
+        ScriptedHandler http = new("/v1/health/");
         http.Reply(HttpStatusCode.OK, """[{"Node":{"Address":"10.0.0.9"},"Service":{"ID":"web-1","Service":"web","Port":80},"Checks":[]}]""", index: 12);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton(_ => new ConsulClient(new ConsulClientOptions { Address = "http://registry:8500" }, http));

@@ -5,7 +5,8 @@ using System.Text;
 namespace HashBalancer.Control.Tests;
 
 /// <summary>Answers HTTP requests from a script, keeping what was asked; without a script line it waits until cancelled.</summary>
-internal sealed class ScriptedHandler : HttpMessageHandler
+/// <param name="of">How the paths begin that the script is for. Services of a whole host ask in any order: others must not take its lines.</param>
+internal sealed class ScriptedHandler(string of = "/") : HttpMessageHandler
 {
     private readonly ConcurrentQueue<Func<HttpResponseMessage>> _script = new();
 
@@ -25,7 +26,7 @@ internal sealed class ScriptedHandler : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Asked.Enqueue(request.RequestUri!.PathAndQuery);
-        if (_script.TryDequeue(out Func<HttpResponseMessage>? next))
+        if (request.RequestUri.AbsolutePath.StartsWith(of, StringComparison.Ordinal) && _script.TryDequeue(out Func<HttpResponseMessage>? next))
             return next();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         throw new InvalidOperationException("Never reached.");
