@@ -155,11 +155,11 @@ internal sealed class GatewayServer : IAsyncDisposable
         app.MapReverseProxy(pipeline =>
         {
             pipeline.Use(StreamingCalls.WithoutLeastRate);
-            pipeline.UseHashBalancer();
+            pipeline.UseHashBalancer(forwardsDirectly: true);
             pipeline.UseSessionAffinity();
             pipeline.UseLoadBalancing();
             pipeline.UsePassiveHealthChecks();
-        });
+        }).ConfigureEndpoints(PlainRoutes.ShortCircuit);
         return app;
     }
 }

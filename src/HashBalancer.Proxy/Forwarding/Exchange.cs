@@ -8,23 +8,42 @@ using Yarp.ReverseProxy.Forwarder;
 namespace HashBalancer.Proxy;
 
 /// <summary>One request on the lean path: to the node and back.</summary>
-internal readonly struct Exchange(HttpContext context, NodeConnections to, string destination, long timeout, CancellationToken cancellation)
+/// <remarks>Used again for the later requests of a client's connection, one after another.</remarks>
+internal sealed class Exchange(HttpContext context)
 {
+    private NodeConnections _to = null!;
+    private string _destination = "";
+    private long _timeout;
+    private CancellationToken _cancellation;
+
     /// <summary>Forwards the request; null when this path cannot, with nothing sent and nothing touched.</summary>
-    public async ValueTask<ForwarderError?> Run()
+    /// <param name="to">The node's connections.</param>
+    /// <param name="destination">The node's address as YARP has it.</param>
+    /// <param name="timeout">Milliseconds without activity after which the request is given up.</param>
+    /// <param name="cancellation">Gives the request up.</param>
+    public ValueTask<ForwarderError?> Run(NodeConnections to, string destination, long timeout, CancellationToken cancellation)
+    {
+        (_to, _destination, _timeout, _cancellation) = (to, destination, timeout, cancellation);
+        return Run();
+    }
+
+    /// <summary>Whether the exchange is for the requests that come in this context.</summary>
+    public bool IsOf(HttpContext other) => ReferenceEquals(context, other);
+
+    private async ValueTask<ForwarderError?> Run()
     {
         HttpRequest request = context.Request;
         bool hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && request.ContentLength != 0;
         bool mayRepeat = !hasBody && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method));
         while (true)
         {
-            NodeConnection? connection = to.TryTake();
+            NodeConnection? connection = _to.TryTake();
             bool isFresh = connection is null;
             if (connection is null)
             {
                 try
                 {
-                    connection = await Connect();
+                    connection = await _to.Connect(context.RequestAborted, _cancellation);
                 }
                 catch (Exception error) when (error is SocketException or OperationCanceledException)
                 {
@@ -32,22 +51,30 @@ internal readonly struct Exchange(HttpContext context, NodeConnections to, strin
                 }
             }
 
-            int length = RequestHead.Write(connection, context, to, destination, hasBody);
+            int length = RequestHead.Write(connection, context, _to, _destination, hasBody);
             if (length == 0)
             {
                 connection.Dispose();
                 return null;
             }
 
-            connection.Begin(context.Features.Get<IHttpRequestLifetimeFeature>(), timeout, cancellation);
+            connection.Begin(context.Features.Get<IHttpRequestLifetimeFeature>(), _timeout, _cancellation);
             Task<(ForwarderError Error, Exception? Exception)>? upload = null;
+            HttpRequestException? wrong;
             try
             {
                 await connection.Send(connection.Head.AsMemory(0, length));
                 if (hasBody)
                     upload = RequestBody.Send(request.BodyReader, connection, isChunked: request.ContentLength is null);
-                if (await TryReceiveHead(connection) is { } wrong)
-                    return await Failed(connection, upload, wrong);
+                while (!TryReadHead(connection, out wrong))
+                {
+                    if (await connection.Receive() > 0)
+                        continue;
+                    wrong = connection.Received.IsEmpty
+                        ? throw new SocketException((int)SocketError.ConnectionReset)
+                        : new HttpRequestException(HttpRequestError.ResponseEnded, "The node closed within the head of its response.");
+                    break;
+                }
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
@@ -58,22 +85,19 @@ internal readonly struct Exchange(HttpContext context, NodeConnections to, strin
                     continue;
                 }
 
-                return await Failed(connection, upload, new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the response.", error));
+                wrong = new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the response.", error);
             }
 
-            return await Respond(connection, upload);
+            if (wrong is not null)
+                return await Failed(connection, upload, wrong);
+            PassHead(connection);
+            return TryPassWhole(connection, upload) ? ForwarderError.None : await Respond(connection, upload);
         }
-    }
-
-    private async ValueTask<NodeConnection> Connect()
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, cancellation);
-        return await to.Connect(stop.Token);
     }
 
     private ForwarderError ConnectFailed(Exception error)
     {
-        if (context.RequestAborted.IsCancellationRequested || cancellation.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested || _cancellation.IsCancellationRequested)
             return ForwardError.Report(context, ForwarderError.RequestCanceled, error, StatusCodes.Status502BadGateway);
         bool isName = error is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery };
         var cause = new HttpRequestException(
@@ -81,32 +105,27 @@ internal readonly struct Exchange(HttpContext context, NodeConnections to, strin
         return ForwardError.Report(context, ForwarderError.Request, cause, StatusCodes.Status502BadGateway);
     }
 
-    /// <summary>Receives until a final response's head is read; what is wrong with it otherwise.</summary>
-    /// <exception cref="SocketException">The connection broke.</exception>
-    private async ValueTask<HttpRequestException?> TryReceiveHead(NodeConnection connection)
+    /// <summary>Reads the head of the final response; false when more must be received.</summary>
+    private bool TryReadHead(NodeConnection connection, out HttpRequestException? wrong)
     {
+        wrong = null;
         while (true)
         {
             int end = connection.Received.IndexOf("\r\n\r\n"u8);
-            if (end >= 0)
+            if (end < 0)
             {
-                ResponseHead head = connection.Response;
-                if (!head.TryRead(connection.Received[..(end + 4)], HttpMethods.IsHead(context.Request.Method)) || head.Status is 101 || IsWrong205(head))
-                    return new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response is malformed or ambiguous.");
-                if (head.Status >= 200)
-                    return null;
-                connection.Start += end + 4;
-                continue;
+                if (connection.Received.Length < ResponseHead.MaximumLength)
+                    return false;
+                wrong = new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, "The head of the node's response is too long.");
+                return true;
             }
 
-            if (connection.End - connection.Start >= ResponseHead.MaximumLength)
-                return new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, "The head of the node's response is too long.");
-            if (await connection.Receive() == 0)
-            {
-                return connection.Received.IsEmpty
-                    ? throw new SocketException((int)SocketError.ConnectionReset)
-                    : new HttpRequestException(HttpRequestError.ResponseEnded, "The node closed within the head of its response.");
-            }
+            ResponseHead head = connection.Response;
+            if (!head.TryRead(connection.Received[..(end + 4)], HttpMethods.IsHead(context.Request.Method)) || head.Status is 101 || IsWrong205(head))
+                wrong = new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response is malformed or ambiguous.");
+            if (wrong is not null || head.Status >= 200)
+                return true;
+            connection.Start += end + 4;
         }
     }
 
@@ -141,18 +160,33 @@ internal readonly struct Exchange(HttpContext context, NodeConnections to, strin
         return await upload;
     }
 
+    /// <summary>Ends the request here if all of its body was received with the head, as it is with small ones, and none of its own is under way.</summary>
+    private bool TryPassWhole(NodeConnection connection, Task<(ForwarderError Error, Exception? Exception)>? upload)
+    {
+        ResponseHead head = connection.Response;
+        bool isWhole = head.Framing == BodyFraming.None || (head.Framing == BodyFraming.Length && connection.Received.Length >= head.Length);
+        if (!isWhole || upload is not null || !head.IsKeptAlive)
+            return false;
+        if (head.Framing == BodyFraming.Length)
+        {
+            Write(connection.Received[..(int)head.Length]);
+            connection.Start += (int)head.Length;
+        }
+
+        _to.Return(connection);
+        return true;
+    }
+
     private async ValueTask<ForwarderError> Respond(NodeConnection connection, Task<(ForwarderError Error, Exception? Exception)>? upload)
     {
-        PassHead(connection);
         connection.IsResponding = true;
         (ForwarderError error, Exception? cause) = await PassBody(connection);
         connection.IsResponding = false;
-        bool isWhole = upload is null or { IsCompletedSuccessfully: true };
-        if (error != ForwarderError.None || !isWhole || !connection.Response.IsKeptAlive)
+        bool isSent = upload is null or { IsCompletedSuccessfully: true };
+        if (error != ForwarderError.None || !isSent || !connection.Response.IsKeptAlive)
         {
             connection.Dispose();
-            (ForwarderError uploadError, _) = await Stop(upload);
-            _ = uploadError;
+            await Stop(upload);
         }
         else if (upload is not null && (await upload).Error != ForwarderError.None)
         {
@@ -160,50 +194,59 @@ internal readonly struct Exchange(HttpContext context, NodeConnections to, strin
         }
         else
         {
-            to.Return(connection);
+            _to.Return(connection);
         }
 
         return error == ForwarderError.None ? error : ForwardError.Report(context, error, cause, StatusCodes.Status502BadGateway);
     }
 
+    /// <summary>Gives the client what the node's head says, and goes on behind it.</summary>
     private void PassHead(NodeConnection connection)
     {
         ResponseHead head = connection.Response;
         HttpResponse response = context.Response;
         ReadOnlySpan<byte> received = connection.Received;
-        response.StatusCode = head.Status;
+        if (head.Status != StatusCodes.Status200OK)
+            response.StatusCode = head.Status;
         string reason = HeaderText.Of(received[head.Reason]);
         if (reason != ReasonPhrases.GetReasonPhrase(head.Status) && context.Features.Get<IHttpResponseFeature>() is { } feature)
             feature.ReasonPhrase = reason;
 
         IHeaderDictionary headers = response.Headers;
-        string connectionField = "";
-        foreach (ResponseHead.Field field in head.Fields)
-        {
-            if (field.NameLength == 10 && System.Text.Ascii.EqualsIgnoreCase(received.Slice(field.Name, 10), "connection"u8))
-                connectionField = HeaderText.Of(received.Slice(field.Value, field.ValueLength));
-        }
-
         foreach (ResponseHead.Field field in head.Fields)
         {
             string name = HeaderText.Of(received.Slice(field.Name, field.NameLength));
-            if (HopByHop.Has(name) || (connectionField.Length > 0 && HopByHop.IsNamed(connectionField, name))
-                || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            if (IsPassed(head, received, name))
             {
-                continue;
+                // Append would drop an empty value.
+                headers[name] = StringValues.Concat(headers[name], HeaderText.Of(received.Slice(field.Value, field.ValueLength)));
             }
-
-            // Append would drop an empty value.
-            headers[name] = StringValues.Concat(headers[name], HeaderText.Of(received.Slice(field.Value, field.ValueLength)));
         }
 
         // 204 has no length (RFC 9110 section 8.6).
         if (head.Length >= 0 && head.Status != StatusCodes.Status204NoContent)
             response.ContentLength = head.Length;
-        connection.Start += HeadLength(received);
+        connection.Start += head.Size;
     }
 
-    private static int HeadLength(ReadOnlySpan<byte> received) => received.IndexOf("\r\n\r\n"u8) + 4;
+    private static bool IsPassed(ResponseHead head, ReadOnlySpan<byte> received, string name)
+    {
+        if (HopByHop.Has(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (head.HasConnectionField)
+        {
+            foreach (ResponseHead.Field field in head.Fields)
+            {
+                if (ResponseHead.IsConnection(received.Slice(field.Name, field.NameLength))
+                    && HopByHop.IsNamed(HeaderText.Of(received.Slice(field.Value, field.ValueLength)), name))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
 
     private async ValueTask<(ForwarderError Error, Exception? Exception)> PassBody(NodeConnection connection)
     {

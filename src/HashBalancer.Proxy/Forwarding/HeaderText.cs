@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace HashBalancer.Proxy;
@@ -18,15 +19,24 @@ internal static class HeaderText
             return "";
         if (ascii.Length > Longest)
             return Encoding.ASCII.GetString(ascii);
-        uint hash = 2166136261;
-        foreach (byte b in ascii)
-            hash = (hash ^ b) * 16777619;
-        ref string? place = ref Known[(hash ^ (hash >> 16)) % Places];
+        ref string? place = ref Known[Hash(ascii) % Places];
         string? known = Volatile.Read(ref place);
         if (known is not null && known.Length == ascii.Length && Ascii.Equals(ascii, known))
             return known;
         string made = Encoding.ASCII.GetString(ascii);
         Volatile.Write(ref place, made);
         return made;
+    }
+
+    /// <summary>Eight bytes at a time, as far as they go; what falls on the same place merely displaces.</summary>
+    private static uint Hash(ReadOnlySpan<byte> text)
+    {
+        const ulong Prime = 0x9E3779B97F4A7C15;
+        ulong hash = (ulong)text.Length;
+        for (; text.Length >= sizeof(ulong); text = text[sizeof(ulong)..])
+            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(text)) * Prime;
+        foreach (byte b in text)
+            hash = (hash ^ b) * Prime;
+        return (uint)(hash >> 32);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace HashBalancer.Proxy;
@@ -19,8 +20,8 @@ internal sealed class NodeConnection : IDisposable
     private const int FirstHead = 2 * 1024;
 
     private readonly Socket _socket;
-    private readonly SocketOperation _receive = new();
-    private readonly SocketOperation _send = new();
+    private readonly Reception _receive;
+    private readonly Sending _send;
     private readonly NodeConnections _owner;
     private IHttpRequestLifetimeFeature? _client;
     private CancellationToken _cancellation;
@@ -34,6 +35,8 @@ internal sealed class NodeConnection : IDisposable
     {
         _socket = socket;
         _owner = owner;
+        _receive = new Reception(this);
+        _send = new Sending(this);
     }
 
     /// <summary>What was received and not yet used lies from <see cref="Start"/> to <see cref="End"/>.</summary>
@@ -50,6 +53,9 @@ internal sealed class NodeConnection : IDisposable
 
     /// <summary>The header fields of the response under way.</summary>
     public ResponseHead Response { get; } = new();
+
+    /// <summary>Whether the response's head has gone to the client.</summary>
+    public bool IsResponding { get; set; }
 
     public GivenUp GivenUp => (GivenUp)Volatile.Read(ref _givenUp);
 
@@ -95,27 +101,22 @@ internal sealed class NodeConnection : IDisposable
     }
 
     /// <summary>Receives more behind <see cref="End"/>; 0 when the node has closed.</summary>
-    public async ValueTask<int> Receive()
+    public ValueTask<int> Receive()
     {
         if (!_receiving)
             StartReceive();
-        int count = await _receive.Last;
-        _receiving = false;
-        End += count;
-        Touch();
-        return count;
+        return _receive.Last;
     }
 
     /// <summary>Sends all of the memory.</summary>
-    public async ValueTask Send(ReadOnlyMemory<byte> memory)
+    public ValueTask Send(ReadOnlyMemory<byte> memory)
     {
-        while (!memory.IsEmpty)
-        {
-            _send.SetBuffer(System.Runtime.InteropServices.MemoryMarshal.AsMemory(memory));
-            int sent = await _send.Send(_socket);
-            Touch();
-            memory = memory[sent..];
-        }
+        ValueTask<int> sending = StartSend(memory);
+        // Nearly always the system takes all of it at once.
+        if (!sending.IsCompletedSuccessfully)
+            return SendRest(memory, sending);
+        int sent = sending.Result;
+        return sent == memory.Length ? default : SendRest(memory[sent..], StartSend(memory[sent..]));
     }
 
     /// <summary>Gives up a request that takes too long or that nobody waits for.</summary>
@@ -141,15 +142,29 @@ internal sealed class NodeConnection : IDisposable
         Dispose();
     }
 
-    /// <summary>Whether the response's head has gone to the client.</summary>
-    public bool IsResponding { get; set; }
-
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _owner.Forget(this);
         _socket.Dispose();
+    }
+
+    private ValueTask<int> StartSend(ReadOnlyMemory<byte> memory)
+    {
+        _send.SetBuffer(MemoryMarshal.AsMemory(memory));
+        return _send.Send(_socket);
+    }
+
+    private async ValueTask SendRest(ReadOnlyMemory<byte> memory, ValueTask<int> sending)
+    {
+        while (true)
+        {
+            memory = memory[await sending..];
+            if (memory.IsEmpty)
+                return;
+            sending = StartSend(memory);
+        }
     }
 
     private void StartReceive()
@@ -179,5 +194,20 @@ internal sealed class NodeConnection : IDisposable
         from.AsSpan(Start, End - Start).CopyTo(Buffer);
         End -= Start;
         Start = 0;
+    }
+
+    private sealed class Reception(NodeConnection connection) : SocketOperation
+    {
+        protected override void Transferred(int count)
+        {
+            connection._receiving = false;
+            connection.End += count;
+            connection.Touch();
+        }
+    }
+
+    private sealed class Sending(NodeConnection connection) : SocketOperation
+    {
+        protected override void Transferred(int count) => connection.Touch();
     }
 }

@@ -76,7 +76,7 @@ internal sealed class NodeConnections
 
     /// <exception cref="SocketException">No connection.</exception>
     /// <exception cref="OperationCanceledException">Canceled, or not within the connect timeout.</exception>
-    public async ValueTask<NodeConnection> Connect(CancellationToken cancellation)
+    public async ValueTask<NodeConnection> Connect(CancellationToken aborted, CancellationToken cancellation)
     {
         var socket = _endPoint is IPEndPoint
             ? new Socket(_endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
@@ -84,7 +84,7 @@ internal sealed class NodeConnections
         try
         {
             socket.NoDelay = true;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted, cancellation);
             limit.CancelAfter(ConnectTimeout);
             await socket.ConnectAsync(_endPoint, limit.Token);
             var connection = new NodeConnection(socket, this);

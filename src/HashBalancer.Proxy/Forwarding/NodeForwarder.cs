@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -8,6 +10,12 @@ namespace HashBalancer.Proxy;
 /// <summary>Chooses the path of each request: the lean one for HTTP/1.1 to HTTP/1.1, YARP's forwarder for everything else.</summary>
 internal sealed class NodeForwarder : IHttpForwarder
 {
+    /// <summary>YARP's own.</summary>
+    private static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromSeconds(100);
+
+    /// <summary>Under which a client's connection keeps what its requests use one after another.</summary>
+    private static readonly object Kept = new();
+
     private readonly IHttpForwarder _stock;
     private readonly ConnectionTable _connections;
     private readonly ForwardingMetrics _metrics;
@@ -38,12 +46,30 @@ internal sealed class NodeForwarder : IHttpForwarder
         return _stock.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
     }
 
+    /// <summary>Sends a request of YARP's pipeline over the lean path, in place of what stands between here and the forwarder.</summary>
+    /// <returns>Null when it cannot, with nothing sent and nothing touched; otherwise the caller counts the path.</returns>
+    public ValueTask<ForwarderError?> Send(HttpContext context, IReverseProxyFeature proxy, DestinationState destination)
+    {
+        ClusterConfig cluster = proxy.Cluster.Config;
+        ForwarderRequestConfig config = cluster.HttpRequest ?? ForwarderRequestConfig.Empty;
+        if (!_isEnabled || proxy.Route.Config.MaxRequestBodySize is not null || cluster.HealthCheck?.Passive?.Enabled == true
+            || !IsPlain(context, proxy.Route.Transformer) || !IsHttp11(config) || _connections.To(destination.Model.Config.Address) is not { } to)
+        {
+            return default;
+        }
+
+        proxy.ProxiedDestination = destination;
+        return ExchangeOf(context).Run(to, destination.Model.Config.Address, TimeoutOf(config), CancellationToken.None);
+    }
+
+    /// <summary>Counts a request sent by <see cref="Send"/>.</summary>
+    public void Count(ForwardingPath path) => _metrics.Count(path);
+
     private async ValueTask<ForwarderError> Lean(
         HttpContext context, NodeConnections to, string destination, HttpMessageInvoker client, ForwarderRequestConfig config, HttpTransformer transformer,
         CancellationToken cancellation)
     {
-        var exchange = new Exchange(context, to, destination, (long)(config.ActivityTimeout ?? DefaultActivityTimeout).TotalMilliseconds, cancellation);
-        if (await exchange.Run() is { } error)
+        if (await new Exchange(context).Run(to, destination, TimeoutOf(config), cancellation) is { } error)
         {
             _metrics.Count(ForwardingPath.Fast);
             return error;
@@ -53,8 +79,19 @@ internal sealed class NodeForwarder : IHttpForwarder
         return await _stock.SendAsync(context, destination, client, config, transformer, cancellation);
     }
 
-    /// <summary>YARP's own.</summary>
-    private static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromSeconds(100);
+    /// <summary>The exchange that the requests of a client's connection use one after another.</summary>
+    private static Exchange ExchangeOf(HttpContext context)
+    {
+        if (context.Features.Get<IPersistentStateFeature>()?.State is not { } state)
+            return new Exchange(context);
+        if (state.TryGetValue(Kept, out object? kept) && kept is Exchange known && known.IsOf(context))
+            return known;
+        var made = new Exchange(context);
+        state[Kept] = made;
+        return made;
+    }
+
+    private static long TimeoutOf(ForwarderRequestConfig config) => (long)(config.ActivityTimeout ?? DefaultActivityTimeout).TotalMilliseconds;
 
     private static bool IsPlain(HttpContext context, HttpTransformer transformer)
     {

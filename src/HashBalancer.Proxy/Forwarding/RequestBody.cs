@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -14,6 +13,8 @@ internal static class RequestBody
 
     /// <summary>Room for a chunk's length before the data and its line end after it.</summary>
     private const int SizeRoom = 10;
+
+    private static readonly byte[] LastChunk = [.. "0\r\n\r\n"u8];
 
     /// <summary>Reads the body to its end and sends it.</summary>
     /// <returns>What failed, or none. A body that was stopped because the response is complete counts as failed by the node.</returns>
@@ -47,7 +48,7 @@ internal static class RequestBody
                 {
                     sent = await SendAll(read.Buffer, connection, isChunked, piece);
                     if (read.IsCompleted && isChunked)
-                        await connection.Send("0\r\n\r\n"u8.ToArray());
+                        await connection.Send(LastChunk);
                 }
                 catch (Exception error) when (error is System.Net.Sockets.SocketException or ObjectDisposedException)
                 {
@@ -78,9 +79,7 @@ internal static class RequestBody
             int from = SizeRoom, to = SizeRoom + count;
             if (isChunked)
             {
-                string size = count.ToString("x", CultureInfo.InvariantCulture) + "\r\n";
-                from -= size.Length;
-                _ = Encoding.ASCII.GetBytes(size, piece.AsSpan(from));
+                from -= WriteSize(piece.AsSpan(0, SizeRoom), count);
                 "\r\n"u8.CopyTo(piece.AsSpan(to));
                 to += 2;
             }
@@ -89,5 +88,15 @@ internal static class RequestBody
         }
 
         return data.End;
+    }
+
+    /// <summary>Writes a chunk's size and line end before the data that begins at the end of the room; returns how much of it that takes.</summary>
+    private static int WriteSize(Span<byte> room, int count)
+    {
+        Span<byte> digits = stackalloc byte[SizeRoom - 2];
+        _ = count.TryFormat(digits, out int length, "x", CultureInfo.InvariantCulture);
+        digits[..length].CopyTo(room[^(length + 2)..]);
+        "\r\n"u8.CopyTo(room[^2..]);
+        return length + 2;
     }
 }

@@ -40,6 +40,12 @@ internal sealed class ResponseHead
 
     public Range Reason { get; private set; }
 
+    /// <summary>Bytes, with the empty line.</summary>
+    public int Size { get; private set; }
+
+    /// <summary>Whether there is a field Connection, which may name others that are not passed on.</summary>
+    public bool HasConnectionField { get; private set; }
+
     public int FieldCount { get; private set; }
 
     public ReadOnlySpan<Field> Fields => _fields.AsSpan(0, FieldCount);
@@ -53,6 +59,8 @@ internal sealed class ResponseHead
     public bool TryRead(ReadOnlySpan<byte> head, bool isAnswerToHead)
     {
         FieldCount = 0;
+        Size = head.Length;
+        HasConnectionField = false;
         int line = head.IndexOf("\r\n"u8);
         if (!TryReadStatusLine(head[..line], out bool isOld))
             return false;
@@ -78,8 +86,9 @@ internal sealed class ResponseHead
                     return false;
                 isChunked = true;
             }
-            else if (Ascii.EqualsIgnoreCase(name, "connection"u8))
+            else if (IsConnection(name))
             {
+                HasConnectionField = true;
                 close = (close || HasOption(value, "close"u8)) && !(isOld && HasOption(value, "keep-alive"u8));
             }
 
@@ -96,6 +105,8 @@ internal sealed class ResponseHead
         IsKeptAlive = !close && Framing != BodyFraming.UntilClose;
         return true;
     }
+
+    public static bool IsConnection(ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(name, "connection"u8);
 
     private bool TryReadStatusLine(ReadOnlySpan<byte> line, out bool isOld)
     {

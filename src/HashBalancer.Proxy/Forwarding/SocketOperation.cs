@@ -4,7 +4,7 @@ using System.Threading.Tasks.Sources;
 namespace HashBalancer.Proxy;
 
 /// <summary>One direction of a socket as an awaitable that is used again and again. One operation at a time.</summary>
-internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTaskSource<int>
+internal class SocketOperation() : SocketAsyncEventArgs(true), IValueTaskSource<int>
 {
     // Continuations run where the socket completes: that is the point of inline completions.
     private ManualResetValueTaskSourceCore<int> _core;
@@ -34,13 +34,21 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTask
     public int GetResult(short token)
     {
         _ = _core.GetResult(token);
-        return SocketError == SocketError.Success ? BytesTransferred : throw new SocketException((int)SocketError);
+        if (SocketError != SocketError.Success)
+            throw new SocketException((int)SocketError);
+        Transferred(BytesTransferred);
+        return BytesTransferred;
     }
 
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Takes note of what was transferred, before whoever awaits it goes on: no state machine is needed for that.</summary>
+    protected virtual void Transferred(int count)
+    {
+    }
 
     protected override void OnCompleted(SocketAsyncEventArgs e) => _core.SetResult(0);
 }

@@ -4,9 +4,10 @@ using Yarp.ReverseProxy.Model;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Has the rest of YARP's pipeline send a request to its node, counts what became of it, and sends it to the next successors where that is safe.</summary>
-/// <remarks>Thread-safe. A request that does not fail allocates nothing beyond this method's own state.</remarks>
-internal sealed class Forwarding(RequestDelegate next, NodeSelector selector, ProxyMetrics metrics, TimeProvider time)
+/// <summary>Has a request sent to its node, counts what became of it, and sends it to the next successors where that is safe.</summary>
+/// <remarks>Thread-safe. A request that does not fail allocates nothing beyond the state of <see cref="Send"/>. With a forwarder given, requests
+/// that its lean path can serve go that way, past the rest of the pipeline.</remarks>
+internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, ProxyMetrics metrics, TimeProvider time)
 {
     /// <summary>Sends the request, first to the node selected.</summary>
     public async Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
@@ -14,12 +15,36 @@ internal sealed class Forwarding(RequestDelegate next, NodeSelector selector, Pr
         RetryPolicy policy = pool.Policy.Retry;
         bool repeatable = Retries.Prepare(context, policy);
         pool.Runtime.Budget.Deposit(policy.BudgetShare);
-        long start = time.GetTimestamp();
+        long start = time.GetTimestamp(), begun = start;
         for (int tries = 1; ; tries++)
         {
             // A destination is a list of itself: YARP's load balancing has nothing left to choose.
             proxy.AvailableDestinations = selection.Destination!;
-            (ForwardResult result, bool timedOut) = await Try(context, pool, walk.View, selection, start);
+            // An exception that comes through is none of the node's: forwarders report those as results.
+            var result = new ForwardResult(Outcome.ServerError, null);
+            TryTimer? timer = TimerFor(context, policy, start);
+            bool timedOut = false;
+            Begin(pool, selection);
+            try
+            {
+                if (direct is null || await direct.Send(context, proxy, selection.Destination!) is null)
+                    await next(context);
+                else
+                    direct.Count(ForwardingPath.Fast);
+                result = ForwardResult.Of(context);
+                if (timer is { Expired: true } && !context.Response.HasStarted && result.Outcome == Outcome.Canceled)
+                {
+                    timedOut = true;
+                    result = new ForwardResult(Outcome.Failed, ErrorReason.NodeTimeout);
+                    context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+                }
+            }
+            finally
+            {
+                timer?.Dispose();
+                End(pool, walk.View, selection.Node!, result.Outcome, begun);
+            }
+
             if (result.Error is not { } error)
                 return;
             if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
@@ -38,6 +63,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeSelector selector, Pr
 
             selection = successor;
             Retries.Reset(context);
+            begun = time.GetTimestamp();
         }
     }
 
@@ -56,39 +82,15 @@ internal sealed class Forwarding(RequestDelegate next, NodeSelector selector, Pr
         return successor.Node is null ? RetryVerdict.NoSuccessor : RetryVerdict.Retried;
     }
 
-    private async Task<(ForwardResult Result, bool TimedOut)> Try(HttpContext context, Pool pool, PoolSnapshot view, NodeSelection selection, long start)
+    private static void Begin(Pool pool, NodeSelection selection)
     {
-        Node node = selection.Node!;
-        long begun = time.GetTimestamp();
-        // An exception that comes through is none of the node's: YARP reports those as results.
-        var result = new ForwardResult(Outcome.ServerError, null);
-        TryTimer? timer = TimerFor(context, pool.Policy.Retry, start);
-        bool timedOut = false;
         if (!selection.IsBegun)
         {
-            node.Load.Begin();
+            selection.Node!.Load.Begin();
             pool.Runtime.Affinity.Dispatched();
         }
 
-        pool.Runtime.Health.Begin(node);
-        try
-        {
-            await next(context);
-            result = ForwardResult.Of(context);
-            if (timer is { Expired: true } && !context.Response.HasStarted && result.Outcome == Outcome.Canceled)
-            {
-                timedOut = true;
-                result = new ForwardResult(Outcome.Failed, ErrorReason.NodeTimeout);
-                context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
-            }
-        }
-        finally
-        {
-            timer?.Dispose();
-            End(pool, view, node, result.Outcome, begun);
-        }
-
-        return (result, timedOut);
+        pool.Runtime.Health.Begin(selection.Node!);
     }
 
     private void End(Pool pool, PoolSnapshot view, Node node, Outcome outcome, long begun)

@@ -43,7 +43,8 @@ public static class HashBalancerExtensions
         services.Remove(stock);
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ForwardingMetrics>();
-        services.AddSingleton<IHttpForwarder>(provider => ActivatorUtilities.CreateInstance<NodeForwarder>(provider, Made(provider, stock)));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeForwarder>(provider, Made(provider, stock)));
+        services.AddSingleton<IHttpForwarder>(provider => provider.GetRequiredService<NodeForwarder>());
     }
 
     private static IHttpForwarder Made(IServiceProvider provider, ServiceDescriptor service) => (IHttpForwarder)(
@@ -53,13 +54,16 @@ public static class HashBalancerExtensions
 
     /// <summary>Serves the clusters that have a pool (see <see cref="PoolPolicies"/>). Place it first in the pipeline given to
     /// <c>MapReverseProxy</c>, before <c>UseSessionAffinity</c> and <c>UseLoadBalancing</c>, which serve all other clusters.</summary>
+    /// <param name="app">The pipeline.</param>
+    /// <param name="forwardsDirectly">Whether requests that the lean path can serve go to their nodes from here, past the middlewares that follow:
+    /// a tenth cheaper, and right where no more than YARP's own follow, which have nothing to do for such a request. Default false.</param>
     /// <exception cref="InvalidOperationException"><see cref="AddHashBalancer"/> was not called.</exception>
-    public static IReverseProxyApplicationBuilder UseHashBalancer(this IReverseProxyApplicationBuilder app)
+    public static IReverseProxyApplicationBuilder UseHashBalancer(this IReverseProxyApplicationBuilder app, bool forwardsDirectly = false)
     {
         ArgumentNullException.ThrowIfNull(app);
         if (app.ApplicationServices.GetService<NodeSelector>() is null)
             throw new InvalidOperationException($"{nameof(UseHashBalancer)} needs services that are not registered: call AddReverseProxy().{nameof(AddHashBalancer)}() first.");
-        app.UseMiddleware<SelectionMiddleware>();
+        app.UseMiddleware<SelectionMiddleware>(forwardsDirectly);
         return app;
     }
 }

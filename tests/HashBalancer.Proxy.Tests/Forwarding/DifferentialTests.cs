@@ -56,10 +56,12 @@ public sealed class DifferentialTests
 
     private static string Long => new('z', 70_000);
 
-    [Fact]
-    public async Task Exchange_OfAnyShape_IsTheSameOnBothPaths()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Exchange_OfAnyShape_IsTheSameOnBothPaths(bool forwardsDirectly)
     {
-        (string[] fast, long[] fastPaths) = await Run(ForwardingMode.Auto);
+        (string[] fast, long[] fastPaths) = await Run(ForwardingMode.Auto, forwardsDirectly);
         (string[] stock, long[] stockPaths) = await Run(ForwardingMode.Stock);
 
         Assert.Equal([Requests.Length * Answers.Length, 0], fastPaths);
@@ -68,11 +70,11 @@ public sealed class DifferentialTests
             Assert.True(expected == actual, $"YARP's path:\n{expected}\n\nthe lean path:\n{actual}");
     }
 
-    private static async Task<(string[] Seen, long[] Paths)> Run(ForwardingMode mode)
+    private static async Task<(string[] Seen, long[] Paths)> Run(ForwardingMode mode, bool forwardsDirectly = false)
     {
         await using var node = new ScriptedNode();
         await using ProxyHost proxy = await ProxyHost.Start(
-            new() { ["items"] = ["path"] }, configure: services => services.AddSingleton(new ForwardingSettings { Mode = mode }));
+            new() { ["items"] = ["path"] }, configure: services => services.AddSingleton(new ForwardingSettings { Mode = mode }), forwardsDirectly: forwardsDirectly);
         proxy.Publish(PoolViews.Of("items", proxy.Node("items", "a", node.Port)));
         var seen = new List<string>();
         foreach (string request in Requests)

@@ -34,8 +34,10 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <param name="clusters">Further clusters, which are YARP's alone.</param>
     /// <param name="activityTimeout">How long YARP waits for a node.</param>
     /// <param name="configure">Adds services before the proxy is built.</param>
+    /// <param name="forwardsDirectly">As <see cref="HashBalancerExtensions.UseHashBalancer"/> has it.</param>
     public static async Task<ProxyHost> Start(
-        Dictionary<string, string[]> keys, IReadOnlyList<ClusterConfig>? clusters = null, TimeSpan? activityTimeout = null, Action<IServiceCollection>? configure = null)
+        Dictionary<string, string[]> keys, IReadOnlyList<ClusterConfig>? clusters = null, TimeSpan? activityTimeout = null, Action<IServiceCollection>? configure = null,
+        bool forwardsDirectly = true)
     {
         ClusterConfig[] all =
         [
@@ -60,7 +62,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         WebApplication app = builder.Build();
         app.MapReverseProxy(proxy =>
         {
-            proxy.UseHashBalancer();
+            proxy.UseHashBalancer(forwardsDirectly);
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();

@@ -78,7 +78,7 @@ public sealed class SelectionMiddlewareTests : IDisposable
     {
         _services.GetRequiredService<PoolPolicies>().Replace(new Dictionary<string, PoolPolicy> { ["items"] = ProxyHost.Policy("path") });
         _services.GetRequiredService<SnapshotStore>().Publish(PoolViews.Snapshot(1, PoolViews.Of("items", PoolViews.Node("a", load: _load))));
-        var middleware = ActivatorUtilities.CreateInstance<SelectionMiddleware>(_services, next);
+        var middleware = ActivatorUtilities.CreateInstance<SelectionMiddleware>(_services, next, false);
         HttpContext context = Requests.With(request => request.Path = "/items/1");
         context.Response.Body = new MemoryStream();
         using var client = new HttpMessageInvoker(new SocketsHttpHandler());
@@ -94,7 +94,7 @@ public sealed class SelectionMiddlewareTests : IDisposable
     private static ServiceProvider Services()
     {
         var services = new ServiceCollection();
-        services.AddReverseProxy().AddHashBalancer();
+        services.AddLogging().AddReverseProxy().AddHashBalancer();
         return services.BuildServiceProvider();
     }
 
