@@ -10,10 +10,10 @@ internal sealed class ProxyOptions
     public string Listen { get; set; } = "*:8080";
 
     /// <summary>Which path takes requests to their nodes.</summary>
-    public ForwardingMode Forwarding { get; set; } = ForwardingMode.Stock;
+    public ForwardingMode Forwarding { get; set; } = new ForwardingSettings().Mode;
 
     /// <summary>Which threads work on a request.</summary>
-    public IoMode Io { get; set; } = IoMode.Pool;
+    public IoMode Io { get; set; } = IoMode.Inline;
 
     /// <summary>HTTP/2 without TLS.</summary>
     public Http2Options Http2 { get; set; } = new();
