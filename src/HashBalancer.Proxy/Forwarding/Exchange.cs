@@ -34,7 +34,8 @@ internal sealed class Exchange(HttpContext context)
     {
         HttpRequest request = context.Request;
         bool hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && request.ContentLength != 0;
-        bool mayRepeat = !hasBody && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method));
+        // Methods differ by case (RFC 9110 section 9.1), to the server and to nodes alike.
+        bool mayRepeat = !hasBody && (request.Method == HttpMethods.Get || request.Method == HttpMethods.Head || request.Method == HttpMethods.Options);
         while (true)
         {
             NodeConnection? connection = _to.TryTake();
@@ -52,10 +53,10 @@ internal sealed class Exchange(HttpContext context)
             }
 
             int length = RequestHead.Write(connection, context, _to, _destination, hasBody);
-            if (length == 0)
+            if (length <= 0)
             {
-                connection.Dispose();
-                return null;
+                _to.PutBack(connection);
+                return length == RequestHead.Unsound ? RequestFields.Refuse(context) : null;
             }
 
             connection.Begin(context.Features.Get<IHttpRequestLifetimeFeature>(), _timeout, _cancellation);
@@ -121,7 +122,7 @@ internal sealed class Exchange(HttpContext context)
             }
 
             ResponseHead head = connection.Response;
-            if (!head.TryRead(connection.Received[..(end + 4)], HttpMethods.IsHead(context.Request.Method)) || head.Status is 101 || IsWrong205(head))
+            if (!head.TryRead(connection.Received[..(end + 4)], context.Request.Method == HttpMethods.Head) || head.Status is 101 || IsWrong205(head))
                 wrong = new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response is malformed or ambiguous.");
             if (wrong is not null || head.Status >= 200)
                 return true;
@@ -223,9 +224,11 @@ internal sealed class Exchange(HttpContext context)
             }
         }
 
-        // 204 has no length (RFC 9110 section 8.6).
+        // 204 has no length (RFC 9110 section 8.6), and 205 no content: without a length clients would wait for the connection's end.
         if (head.Length >= 0 && head.Status != StatusCodes.Status204NoContent)
             response.ContentLength = head.Length;
+        else if (head.Status == StatusCodes.Status205ResetContent)
+            response.ContentLength = 0;
         connection.Start += head.Size;
     }
 
@@ -255,14 +258,20 @@ internal sealed class Exchange(HttpContext context)
             return default;
         long left = head.Framing == BodyFraming.Length ? head.Length : long.MaxValue;
         var chunks = new ChunkedBody();
-        bool hasFlushed = false;
+        bool hasFlushed = false, hasWritten = false;
         try
         {
             while (true)
             {
                 // Small responses come whole: they are written with their head when the request ends, in one piece.
-                if (!TryWrite(connection, head.Framing, ref left, ref chunks))
+                if (!TryWrite(connection, head.Framing, ref left, ref chunks, ref hasWritten))
+                {
+                    // What was written cannot be taken back: an error's own answer would follow it. Out with it, so that the response counts as begun.
+                    if (hasWritten && !hasFlushed)
+                        await context.Response.BodyWriter.FlushAsync();
                     return (ForwarderError.ResponseBodyDestination, new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response has a malformed body."));
+                }
+
                 bool isWhole = left == 0 || chunks.IsDone;
                 if (isWhole && !hasFlushed)
                     return default;
@@ -290,7 +299,7 @@ internal sealed class Exchange(HttpContext context)
     }
 
     /// <summary>Writes what was received of the body; false when it is malformed.</summary>
-    private bool TryWrite(NodeConnection connection, BodyFraming framing, ref long left, ref ChunkedBody chunks)
+    private bool TryWrite(NodeConnection connection, BodyFraming framing, ref long left, ref ChunkedBody chunks, ref bool hasWritten)
     {
         if (framing != BodyFraming.Chunked)
         {
@@ -307,7 +316,10 @@ internal sealed class Exchange(HttpContext context)
                 return false;
             if (used == 0)
                 return true;
+            if (connection.Response.Status == StatusCodes.Status205ResetContent && !data.IsEmpty)
+                return false;
             Write(data);
+            hasWritten |= !data.IsEmpty;
             connection.Start += used;
         }
 

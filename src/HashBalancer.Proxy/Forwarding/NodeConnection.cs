@@ -65,6 +65,9 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>Whether the node closed, or sent what nobody asked for, while no request used the connection.</summary>
     public bool IsSpoiled => _receive.IsCompleted || Volatile.Read(ref _disposed) != 0;
 
+    /// <summary>Whether the next response is being received already.</summary>
+    public bool IsReceiving => _receiving;
+
     /// <summary>Begins a request: from here on the connection is given up when nothing happens for too long or the client leaves.</summary>
     public void Begin(IHttpRequestLifetimeFeature? client, long timeoutMilliseconds, CancellationToken cancellation)
     {

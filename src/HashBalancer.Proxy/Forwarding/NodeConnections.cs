@@ -107,6 +107,16 @@ internal sealed class NodeConnections
             connection.Dispose();
     }
 
+    /// <summary>Takes a connection back that was not used after all.</summary>
+    public void PutBack(NodeConnection connection)
+    {
+        // One that was idle before has its receive under way already.
+        if (connection.IsReceiving)
+            _idle.Push(connection);
+        else
+            Return(connection);
+    }
+
     public void Forget(NodeConnection connection) => _all.TryRemove(connection, out _);
 
     /// <summary>Closes what was idle too long or was closed by the node, and gives up what takes too long.</summary>

@@ -42,8 +42,19 @@ internal sealed class NodeForwarder : IHttpForwarder
     {
         if (_isEnabled && IsPlain(context, transformer) && IsHttp11(requestConfig) && _connections.To(destinationPrefix) is { } to)
             return Lean(context, to, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
+        return Stock(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
+    }
+
+    private ValueTask<ForwarderError> Stock(
+        HttpContext context, string destination, HttpMessageInvoker client, ForwarderRequestConfig config, HttpTransformer transformer,
+        CancellationToken cancellation)
+    {
+        // YARP's client throws at text beyond ASCII where no encoding is configured, and the node would be blamed.
+        bool isAsciiOnly = context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.HttpClient?.RequestHeaderEncoding is null;
+        if (!RequestFields.AreSound(context.Request.Headers, isAsciiOnly))
+            return new(RequestFields.Refuse(context));
         _metrics.Count(ForwardingPath.Stock);
-        return _stock.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
+        return _stock.SendAsync(context, destination, client, config, transformer, cancellation);
     }
 
     /// <summary>Sends a request of YARP's pipeline over the lean path, in place of what stands between here and the forwarder.</summary>
@@ -71,12 +82,12 @@ internal sealed class NodeForwarder : IHttpForwarder
     {
         if (await new Exchange(context).Run(to, destination, TimeoutOf(config), cancellation) is { } error)
         {
-            _metrics.Count(ForwardingPath.Fast);
+            if (error != ForwarderError.RequestCreation)
+                _metrics.Count(ForwardingPath.Fast);
             return error;
         }
 
-        _metrics.Count(ForwardingPath.Stock);
-        return await _stock.SendAsync(context, destination, client, config, transformer, cancellation);
+        return await Stock(context, destination, client, config, transformer, cancellation);
     }
 
     /// <summary>The exchange that the requests of a client's connection use one after another.</summary>

@@ -19,8 +19,11 @@ internal static class RequestHead
 
     private static readonly SearchValues<char> ValueText = SearchValues.Create(['\t', .. Enumerable.Range(0x20, 0x5f).Select(c => (char)c)]);
 
+    /// <summary>What <see cref="Write"/> returns for a request that could be read in more than one way.</summary>
+    public const int Unsound = -1;
+
     /// <summary>Writes into <see cref="NodeConnection.Head"/>.</summary>
-    /// <returns>The head's length; 0 when the request holds something that is not written here, such as text beyond ASCII.</returns>
+    /// <returns>The head's length; 0 when the request holds something that is not written here; <see cref="Unsound"/> when it must not be forwarded.</returns>
     public static int Write(NodeConnection connection, HttpContext context, NodeConnections to, string destination, bool hasBody)
     {
         HttpRequest request = context.Request;
@@ -43,17 +46,19 @@ internal static class RequestHead
                 continue;
             }
 
+            if (!RequestFields.IsName(name))
+                return Unsound;
             if (values.Count > 1 && name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
             {
-                if (!head.Field(name, string.Join("; ", values.ToArray()), ValueText))
-                    return 0;
+                if (!TryWrite(ref head, name, string.Join("; ", values.ToArray())))
+                    return Unsound;
                 continue;
             }
 
             foreach (string? value in values)
             {
-                if (!head.Field(name, value ?? "", ValueText))
-                    return 0;
+                if (!TryWrite(ref head, name, value ?? ""))
+                    return Unsound;
             }
         }
 
@@ -65,6 +70,20 @@ internal static class RequestHead
         head.Bytes("\r\n"u8);
         connection.Head = head.Buffer;
         return head.Length;
+    }
+
+    /// <summary>Writes a client's field, beyond ASCII as UTF-8, which is what the server read it as.</summary>
+    private static bool TryWrite(ref HeadWriter head, string name, string value)
+    {
+        if (head.Field(name, value, ValueText))
+            return true;
+        if (RequestFields.HasControls(value))
+            return false;
+        head.Ascii(name);
+        head.Bytes(": "u8);
+        head.Utf8(value);
+        head.Bytes("\r\n"u8);
+        return true;
     }
 
     private static void Target(ref HeadWriter head, HttpRequest request, NodeConnections to, string destination)
@@ -158,6 +177,8 @@ internal ref struct HeadWriter(byte[] buffer)
         _ = Encoding.ASCII.GetBytes(text, Room(text.Length));
         Length += text.Length;
     }
+
+    public void Utf8(ReadOnlySpan<char> text) => Length += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
 
     public bool Field(string name, string value, SearchValues<char> allowed)
     {

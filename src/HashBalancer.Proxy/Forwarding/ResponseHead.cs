@@ -103,6 +103,9 @@ internal sealed class ResponseHead
             : Length >= 0 ? BodyFraming.Length
             : BodyFraming.UntilClose;
         IsKeptAlive = !close && Framing != BodyFraming.UntilClose;
+        // There is no content that could end with the connection, and servers that know it leave the connection open.
+        if (Status == 205 && Framing == BodyFraming.UntilClose)
+            Framing = BodyFraming.None;
         return true;
     }
 

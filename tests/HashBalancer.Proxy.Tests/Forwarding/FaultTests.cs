@@ -107,6 +107,63 @@ public sealed class FaultTests
         Assert.Equal(1, node.Open);
     }
 
+    /// <summary>What of the body was sound has been passed on when the damage shows: no other answer may follow it.</summary>
+    [Theory]
+    [InlineData("5\r\nhello\r\nx\r\n")]
+    [InlineData("5\r\nhello!\r\n0\r\n\r\n")]
+    [InlineData("5\r\nhello\r\n0\r\nno trailer\r\n\r\n")]
+    public async Task Node_DamagesItsBodyAfterABeginning_CutsTheResponse(string chunks)
+    {
+        await using var node = new ScriptedNode { Answer = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}") };
+        await using ProxyHost proxy = await Start(node);
+
+        string received = await RawClient.Exchange(proxy.Port, Get);
+
+        Assert.EndsWith("<reset>", received, StringComparison.Ordinal);
+        Assert.DoesNotContain("\r\n0\r\n", received, StringComparison.Ordinal);
+        Assert.DoesNotContain("HTTP/1.1 5", received, StringComparison.Ordinal);
+        await Eventually.IsTrue(() => node.Open == 0, "the connection is closed");
+    }
+
+    /// <summary>205 has no content; without a length clients would wait for it until the connection ends.</summary>
+    [Theory]
+    [InlineData("HTTP/1.1 205 Reset Content\r\n\r\n")]
+    [InlineData("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 205 Reset Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    public async Task Node_ResetsContent_EndsWithTheHead(string answer)
+    {
+        await using var node = new ScriptedNode { Answer = Encoding.ASCII.GetBytes(answer) };
+        await using ProxyHost proxy = await Start(node);
+
+        string received = await RawClient.Exchange(proxy.Port, Get);
+
+        Assert.StartsWith("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n", received, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", received, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 205 Reset Content\r\nContent-Length: 1\r\n\r\nx")]
+    [InlineData("HTTP/1.1 205 Reset Content\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")]
+    public async Task Node_ResetsContentWithContent_IsRefused(string answer)
+    {
+        await using var node = new ScriptedNode { Answer = Encoding.ASCII.GetBytes(answer) };
+        await using ProxyHost proxy = await Start(node);
+
+        Assert.StartsWith("HTTP/1.1 502 ", await RawClient.Exchange(proxy.Port, Get), StringComparison.Ordinal);
+    }
+
+    /// <summary>Methods differ by case: "Head" is none that anybody knows, and its answer has a body.</summary>
+    [Fact]
+    public async Task Client_WritesHeadInAnotherCase_GetsTheBody()
+    {
+        await using var node = new ScriptedNode { Answer = Encoding.ASCII.GetBytes(Sound) };
+        await using ProxyHost proxy = await Start(node);
+
+        string received = await RawClient.Exchange(proxy.Port, Get.Replace("GET", "Head", StringComparison.Ordinal));
+
+        Assert.EndsWith("\r\n\r\nhello", received, StringComparison.Ordinal);
+    }
+
     /// <summary>Each answer carries its request's number; whatever was damaged before, none may reach another request.</summary>
     [Fact]
     public async Task Node_SendsMutatedResponses_NeverAnswersAnotherRequest()

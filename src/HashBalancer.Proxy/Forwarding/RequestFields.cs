@@ -1,0 +1,44 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>Which header fields of a request may be forwarded: Kestrel lets names and values through that nodes may read in another way, such as
+/// <c>Transfer-Encoding\v: chunked</c>.</summary>
+internal static class RequestFields
+{
+    /// <summary>RFC 9110 section 5.6.2.</summary>
+    private static readonly SearchValues<char> Token =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>Control characters but the tab.</summary>
+    private static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(c => c != '\t').Select(c => (char)c), '\u007f']);
+
+    public static bool IsName(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(Token);
+
+    public static bool HasControls(string value) => value.AsSpan().ContainsAny(Controls);
+
+    /// <summary>Whether every field can be forwarded by a client that sends nothing beyond ASCII unless it is told to.</summary>
+    public static bool AreSound(IHeaderDictionary fields, bool isAsciiOnly)
+    {
+        foreach ((string name, StringValues values) in fields)
+        {
+            if (!IsName(name) && !name.StartsWith(':'))
+                return false;
+            foreach (string? value in values)
+            {
+                if (value is not null && (HasControls(value) || (isAsciiOnly && !System.Text.Ascii.IsValid(value))))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Answers 400: the fault is the client's, and no node's.</summary>
+    public static ForwarderError Refuse(HttpContext context) =>
+        ForwardError.Report(context, ForwarderError.RequestCreation, exception: null, StatusCodes.Status400BadRequest);
+}
