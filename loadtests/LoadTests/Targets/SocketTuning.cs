@@ -11,10 +11,13 @@ internal static class SocketTuning
 
     public static readonly IReadOnlyList<string> Variables = [InlineCompletions, ThreadCount];
 
+    /// <summary>Inline completions alone, with as many polling threads as the runtime takes by itself.</summary>
+    public static void ApplyInline() => Environment.SetEnvironmentVariable(InlineCompletions, "1");
+
     /// <summary>Call it first in Main. One polling thread: it outpaces a core's worth of server.</summary>
     public static void Apply()
     {
-        Environment.SetEnvironmentVariable(InlineCompletions, "1");
+        ApplyInline();
         Environment.SetEnvironmentVariable(ThreadCount, "1");
     }
 }

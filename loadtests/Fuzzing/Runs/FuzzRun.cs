@@ -1,0 +1,116 @@
+using HashBalancer.Fuzzing.Checks;
+using HashBalancer.Fuzzing.Parties;
+
+namespace HashBalancer.Fuzzing.Runs;
+
+/// <summary>What a run did and found.</summary>
+/// <param name="Name">What was damaged.</param>
+/// <param name="Exchanges">Damaged exchanges, beside the sound ones.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="ClientConnections">Opened by clients.</param>
+/// <param name="NodeConnections">Opened by the gateway.</param>
+/// <param name="NodeRequests">What the node saw.</param>
+/// <param name="Outcomes">What became of all exchanges.</param>
+/// <param name="FindingCount">What must never happen.</param>
+/// <param name="Findings">The first of them.</param>
+internal sealed record FuzzResult(
+    string Name, long Exchanges, double Seconds, long ClientConnections, long NodeConnections, long NodeRequests,
+    IReadOnlyDictionary<string, long> Outcomes, long FindingCount, IReadOnlyCollection<Finding> Findings);
+
+/// <summary>Starts a node and a gateway, lets workers take exchange after exchange, and sees to it that nothing is left over at the end.</summary>
+internal sealed class FuzzRun(FuzzSettings settings, GatewayOptions options, TimeProvider time, Action<long> progress)
+{
+    /// <summary>How long what has ended may take to be gone; limits of time are coarse.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    private readonly Findings _findings = new();
+    private readonly Outcomes _outcomes = new();
+    private long _done;
+    private long _opened;
+
+    /// <summary>Runs what <paramref name="kind"/> makes.</summary>
+    public async Task<FuzzResult> Run(Func<FuzzSettings, Findings, Outcomes, IFuzz> kind, CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        IFuzz fuzz = kind(settings, _findings, _outcomes);
+        EventHandler<UnobservedTaskExceptionEventArgs> unobserved =
+            (_, e) => _findings.Add(-1, $"an exception that nobody saw: {e.Exception}");
+        TaskScheduler.UnobservedTaskException += unobserved;
+        await using var node = new ScriptedNode(fuzz.Answer, settings.AreOneClients, _findings);
+        try
+        {
+            await using (Gateway gateway = await Gateway.Start(node.Port, options, _findings))
+            {
+                using var limit = new CancellationTokenSource(settings.Limit, time);
+                using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+                await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(i => Work(fuzz, gateway.Port, i, stop.Token)));
+                cancellation.ThrowIfCancellationRequested();
+                if (_done < settings.Count)
+                    _findings.Add(-1, $"only {_done} of {settings.Count} exchanges within {settings.Limit}");
+                await CheckNothingIsLeft(gateway, node);
+                fuzz.Check(gateway, node, _findings);
+            }
+
+            if (!await Becomes(() => node.Open == 0))
+                _findings.Add(-1, $"the node still has {node.Open} connections after the gateway's end");
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= unobserved;
+        }
+
+        return new FuzzResult(
+            fuzz.Name, _done, time.GetElapsedTime(start).TotalSeconds, _opened, node.Accepted, node.Requests, _outcomes.ByName(), _findings.Count, _findings.Kept);
+    }
+
+    private async Task Work(IFuzz fuzz, int port, int index, CancellationToken stop)
+    {
+        // Every worker begins on a thread of the pool, not within the one that starts them all.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using var worker = new Worker(port);
+        for (long at = index; at < settings.Count && !stop.IsCancellationRequested; at += settings.Workers)
+        {
+            try
+            {
+                await fuzz.Exchange(worker, settings.First + at);
+            }
+            catch (Exception error) when (error is System.Net.Sockets.SocketException or OperationCanceledException)
+            {
+                _findings.Add(settings.First + at, $"the gateway could not be connected to: {error.Message}");
+            }
+
+            progress(Interlocked.Increment(ref _done));
+        }
+
+        Interlocked.Add(ref _opened, worker.Opened);
+    }
+
+    /// <summary>With every client gone no request, no connection of a client and, once the node hangs up, none to the node may be left.</summary>
+    private async Task CheckNothingIsLeft(Gateway gateway, ScriptedNode node)
+    {
+        if (!await Becomes(() => gateway.Meters.ClientConnections == 0))
+            _findings.Add(-1, $"{gateway.Meters.ClientConnections} connections of clients are left");
+        if (!await Becomes(() => gateway.InFlight == 0))
+            _findings.Add(-1, $"{gateway.InFlight} requests are left");
+        await node.HangUp();
+        if (!await Becomes(() => gateway.Meters.NodeConnections == 0))
+            _findings.Add(-1, $"{gateway.Meters.NodeConnections} connections to the node are left");
+    }
+
+    private async Task<bool> Becomes(Func<bool> condition)
+    {
+        long start = time.GetTimestamp();
+        while (!condition())
+        {
+            if (time.GetElapsedTime(start) > Settling)
+                return false;
+            await Task.Delay(Poll, time);
+        }
+
+        return true;
+    }
+}
