@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -53,6 +54,9 @@ internal sealed class NodeForwarder : IHttpForwarder
         bool isAsciiOnly = context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.HttpClient?.RequestHeaderEncoding is null;
         if (!RequestFields.AreSound(context.Request.Headers, isAsciiOnly))
             return new(RequestFields.Refuse(context));
+        // An empty Host names nothing, but YARP's client would send it beside its own.
+        if (context.Request.Headers.Host is [""])
+            context.Request.Headers.Remove(HeaderNames.Host);
         _metrics.Count(ForwardingPath.Stock);
         return _stock.SendAsync(context, destination, client, config, transformer, cancellation);
     }
