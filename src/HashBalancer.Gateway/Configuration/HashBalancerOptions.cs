@@ -129,6 +129,9 @@ internal sealed class PoolOptions
     /// <summary>The bound's slack, in standard deviations.</summary>
     public double BoundSlack { get; set; } = LoadBound.Default.Slack;
 
+    /// <summary>Whether the bound of a node that answers slowly is the smaller for it.</summary>
+    public bool BoundPace { get; set; } = true;
+
     /// <summary>How long a request waits for its key's node; 0: it spills at once.</summary>
     public TimeSpan AffinityWait { get; set; } = HashBalancer.Proxy.AffinityWait.Default.Longest;
 

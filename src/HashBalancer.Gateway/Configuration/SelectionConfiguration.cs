@@ -21,6 +21,7 @@ internal static class SelectionConfiguration
         {
             Bound = pool.BoundFactor == 0 ? null : new LoadBound(pool.BoundFactor, pool.BoundSlack),
             AffinityWait = pool.AffinityWait == TimeSpan.Zero ? null : new AffinityWait(pool.AffinityWait, pool.AffinitySkips),
+            HeedPace = pool.BoundPace,
             ShareHotKeys = pool.HotKeys,
             ShareUnsafeMethods = pool.HotKeysUnsafeMethods,
             Zone = pool.PreferZone && !string.IsNullOrEmpty(zone) ? zone : null,

@@ -16,10 +16,10 @@ internal sealed class AffinityQueue
     /// <summary>How many wait.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Waits until the node has room under the bound, or the wait's limit is reached.</summary>
-    public async ValueTask<WaitVerdict> Wait(AffinityWait limit, LoadBound bound, PoolSnapshot view, Node node, TimeProvider time, CancellationToken aborted)
+    /// <summary>Waits until the node has room under the policy's bound, or the wait's limit is reached.</summary>
+    public async ValueTask<WaitVerdict> Wait(AffinityWait limit, PoolPolicy policy, PoolSnapshot view, Node node, TimeProvider time, CancellationToken aborted)
     {
-        var waiter = new Waiter(limit.Skips, bound, view, node);
+        var waiter = new Waiter(limit.Skips, policy, view, node);
         lock (_gate)
         {
             if (_count == MostWaiting)
@@ -97,7 +97,7 @@ internal sealed class AffinityQueue
         waiter.End(verdict);
     }
 
-    private sealed class Waiter(int skips, LoadBound bound, PoolSnapshot view, Node node)
+    private sealed class Waiter(int skips, PoolPolicy policy, PoolSnapshot view, Node node)
     {
         // Asynchronously: the lock is held when it ends, and the request that ended it has its own client to answer.
         private readonly TaskCompletionSource<WaitVerdict> _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -108,7 +108,7 @@ internal sealed class AffinityQueue
 
         public Task<WaitVerdict> Verdict => _verdict.Task;
 
-        public bool MustWait => NodeRoom.IsFull(bound, view, node);
+        public bool MustWait => NodeRoom.IsFull(policy, view, node);
 
         public void End(WaitVerdict verdict) => _verdict.SetResult(verdict);
     }

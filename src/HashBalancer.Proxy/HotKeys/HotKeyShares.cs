@@ -5,18 +5,24 @@ namespace HashBalancer.Proxy;
 
 /// <summary>Finds a pool's hot keys and says among how many nodes each is shared.</summary>
 /// <remarks>Thread-safe. A request records its key and reads the table without a lock; <see cref="Revise"/> is for one caller at a time.</remarks>
-internal sealed class HotKeyShares(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="cores">See <see cref="HotKeySketch"/>; null: those of the machine.</param>
+internal sealed class HotKeyShares(TimeProvider time, int? cores = null)
 {
-    /// <summary>A key is shared once it alone is this part of a mean node's load, and each sharer takes no more than that.</summary>
-    private const double Promote = 0.25;
+    /// <summary>A key is shared once it alone is this part of a mean node's load, and each sharer takes no more than that. What is left
+    /// on one node is too little to unbalance it, and a node holds twenty keys of this kind at most in the mean: nothing to a cache. Chosen in decision 9.</summary>
+    private const double Promote = 0.1;
 
     /// <summary>Below this part it goes home: far enough beneath <see cref="Promote"/> that noise does not carry a key to and fro.</summary>
-    private const double Demote = 0.15;
+    private const double Demote = 0.06;
+
+    /// <summary>Keys tracked per core: what matters of a pool of 50 nodes is a key with a 500th of the requests.</summary>
+    private const int Tracked = 256;
 
     /// <summary>Fewer requests than this say nothing about a key's share.</summary>
     private const double LeastCertain = 20;
 
-    private readonly HotKeySketch _sketch = new(time);
+    private readonly HotKeySketch _sketch = new(time, Tracked, cores: cores);
     private FrozenDictionary<ulong, int> _sharers = FrozenDictionary<ulong, int>.Empty;
     private long _promoted;
     private long _demoted;
@@ -47,8 +53,8 @@ internal sealed class HotKeyShares(TimeProvider time)
         var after = new Dictionary<ulong, int>();
         foreach (HotKey key in summary.Keys)
         {
-            double load = summary.ShareOf(key) * nodes;
             int now = before.GetValueOrDefault(key.Hash, 1);
+            double load = summary.ShareOf(key) * nodes;
             int next = nodes < 2 ? 1 : Sharers(load, now, key.Certain, nodes);
             if (next > 1)
                 after.Add(key.Hash, next);

@@ -12,13 +12,17 @@ public sealed record PoolPolicy
     /// <summary>Above which requests in flight a node is passed over for its keys; null: never. Default <see cref="LoadBound.Default"/>.</summary>
     public LoadBound? Bound { get; init; } = LoadBound.Default;
 
+    /// <summary>Whether the bound of a node that answers slower than the pool's other nodes is the smaller for it, and it gets fewer of
+    /// the requests that several nodes share. Default true.</summary>
+    public bool HeedPace { get; init; } = true;
+
     /// <summary>The zone whose nodes are preferred while any of them is under its bound; null (default): all nodes alike.</summary>
     public string? Zone { get; init; }
 
     /// <summary>How long a request waits for its key's node when that is over its bound; null: it spills at once. Default <see cref="AffinityWait.Default"/>.</summary>
     public AffinityWait? AffinityWait { get; init; } = AffinityWait.Default;
 
-    /// <summary>Whether a key so frequent that it would load a node by more than a quarter of the mean alone is shared by several. Default true.</summary>
+    /// <summary>Whether a key so frequent that it alone is more than a tenth of a mean node's load is shared by several. Default true.</summary>
     public bool ShareHotKeys { get; init; } = true;
 
     /// <summary>Whether hot keys are shared for unsafe methods too, such as POST; others are GET, HEAD, OPTIONS and TRACE. Default false:

@@ -34,6 +34,18 @@ internal sealed class PoolRuntime
     public HotKeyShares HotKeysBy(TimeProvider time) =>
         HotKeys ?? Interlocked.CompareExchange(ref _hotKeys, new HotKeyShares(time), null) ?? HotKeys!;
 
+    /// <summary>Hot keys that were made elsewhere, before the first request: a simulation's, whose sketch counts the same at every run.</summary>
+    public void Use(HotKeyShares hotKeys) => Volatile.Write(ref _hotKeys, hotKeys);
+
+    /// <summary>Counts a request as sent to its node, unless its wait has done so.</summary>
+    public void Begin(in NodeSelection selection)
+    {
+        if (selection.IsBegun)
+            return;
+        selection.Node!.Load.Begin();
+        Affinity.Dispatched();
+    }
+
     public void Count(WaitVerdict verdict) => _waits.Increment((int)verdict);
 
     public long Of(WaitVerdict verdict) => _waits.Sum((int)verdict);

@@ -5,14 +5,23 @@ namespace HashBalancer.Proxy;
 /// <summary>Whether a node has room under its pool's bound.</summary>
 internal static class NodeRoom
 {
+    /// <summary>The fair share from which on a node's pace counts: below it most nodes are idle, no request stands in another's way, and the
+    /// latency is that of a few chance requests.</summary>
+    private const double Busy = 1;
+
     /// <summary>Whether one request more would put the node over the bound. The counts are read one after another: under concurrent
     /// requests the bound is kept to within those that are being placed at the moment, which is what its slack is for.</summary>
-    public static bool IsFull(LoadBound? bound, PoolSnapshot view, Node node)
+    public static bool IsFull(PoolPolicy policy, PoolSnapshot view, Node node)
     {
-        if (bound is null)
+        if (policy.Bound is not { } bound)
             return false;
         long inFlight = node.Load.InFlight;
-        return inFlight > 0
-            && inFlight >= bound.LimitFor(LoadBound.FairShare(node.Load.Pool.InFlight + 1, node.Weight, view.ServingWeight));
+        if (inFlight == 0)
+            return false;
+        double share = LoadBound.FairShare(node.Load.Pool.InFlight + 1, node.Weight, view.ServingWeight);
+        return inFlight >= bound.LimitFor(share, share >= Busy ? PaceOf(policy, node) : 1);
     }
+
+    /// <summary>A node's pace, where the policy heeds it.</summary>
+    public static double PaceOf(PoolPolicy policy, Node node) => policy.HeedPace ? NodeRuntime.Of(node).Pace : 1;
 }

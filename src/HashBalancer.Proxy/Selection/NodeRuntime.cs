@@ -10,6 +10,7 @@ internal sealed class NodeRuntime
 {
     private volatile Target? _target;
     private int _obstacles;
+    private double _pace = 1;
 
     private NodeRuntime() { }
 
@@ -21,6 +22,13 @@ internal sealed class NodeRuntime
 
     /// <summary>What speaks against sending requests to the node now. One read per choice.</summary>
     public NodeObstacles Obstacles => (NodeObstacles)Volatile.Read(ref _obstacles);
+
+    /// <summary>How fast the node answers beside the others of its pool, <see cref="NodePaces.Slowest"/> to 1, which is as they do.</summary>
+    public double Pace
+    {
+        get => Volatile.Read(ref _pace);
+        set => Volatile.Write(ref _pace, value);
+    }
 
     /// <summary>Puts obstacles up beside those that stand.</summary>
     public void Bar(NodeObstacles obstacles) => Interlocked.Or(ref _obstacles, (int)obstacles);

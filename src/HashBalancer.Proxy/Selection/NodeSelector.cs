@@ -67,7 +67,7 @@ internal sealed class NodeSelector(SeededSequence chance)
                 continue;
             }
 
-            if (!NodeRoom.IsFull(walk.Policy.Bound, view, node))
+            if (!NodeRoom.IsFull(walk.Policy, view, node))
             {
                 SelectionReason reason = firstFull.Node is not null ? SelectionReason.Spill : isOwner ? SelectionReason.Owner : SelectionReason.Successor;
                 return new NodeSelection(node, destination, reason) { Full = firstFull.Node };
@@ -92,7 +92,7 @@ internal sealed class NodeSelector(SeededSequence chance)
             Node node = view.NodeAt(slot);
             if (Usable(in walk, node, waived) is not { } destination)
                 continue;
-            if (least.Node is null || HasFewer(node, least.Node))
+            if (least.Node is null || HasFewer(walk.Policy, node, least.Node))
                 least = new NodeSelection(node, destination, SelectionReason.HotKey);
             if (--left == 0)
                 break;
@@ -117,7 +117,7 @@ internal sealed class NodeSelector(SeededSequence chance)
             return one;
         int second = (int)((first + 1 + ((uint)(random >> 32) % (uint)(slots - 1))) % slots);
         NodeSelection other = FirstUsableFrom(in walk, second, except: one.Node, waived);
-        return other.Node is null || !IsLessLoaded(other.Node, one.Node) ? one : other;
+        return other.Node is null || !IsLessLoaded(walk.Policy, other.Node, one.Node) ? one : other;
     }
 
     /// <summary>Steps over free slots, nodes of weight 0 and nodes that cannot be used; all are rare.</summary>
@@ -145,15 +145,15 @@ internal sealed class NodeSelector(SeededSequence chance)
     }
 
     /// <summary>Counts the request itself, so that weight decides between idle nodes too.</summary>
-    private static bool HasFewer(Node node, Node than) =>
-        (node.Load.InFlight + 1) * than.Weight < (than.Load.InFlight + 1) * node.Weight;
+    private static bool HasFewer(PoolPolicy policy, Node node, Node than) =>
+        (node.Load.InFlight + 1) * than.Weight * NodeRoom.PaceOf(policy, than) < (than.Load.InFlight + 1) * node.Weight * NodeRoom.PaceOf(policy, node);
 
     /// <summary>By requests in flight, times the latency of each node once both have one: the time until the request is done.</summary>
-    private static bool IsLessLoaded(Node node, Node than)
+    private static bool IsLessLoaded(PoolPolicy policy, Node node, Node than)
     {
         double latency = node.Load.Latency.Ticks, others = than.Load.Latency.Ticks;
         return latency > 0 && others > 0
             ? (node.Load.InFlight + 1) * latency * than.Weight < (than.Load.InFlight + 1) * others * node.Weight
-            : HasFewer(node, than);
+            : HasFewer(policy, node, than);
     }
 }

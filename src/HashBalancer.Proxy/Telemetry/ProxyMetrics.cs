@@ -40,6 +40,7 @@ internal sealed class ProxyMetrics
         meter.CreateObservableUpDownCounter("hashbalancer.affinity.waiting", Waiting, "{request}", "Requests that wait for their key's node.");
         meter.CreateObservableUpDownCounter("hashbalancer.hot_keys", HotKeys, "{key}", "Keys that are shared by several nodes because they are hot.");
         meter.CreateObservableCounter("hashbalancer.hot_keys.changes", HotKeyChanges, "{change}", "Hot keys that became shared (promoted) or went home (demoted).");
+        meter.CreateObservableGauge("hashbalancer.nodes.pace", Paces, "1", "How fast a node answers beside the others of its pool, 0.1 to 1; below 1 its bound is the smaller for it.");
         meter.CreateObservableCounter("hashbalancer.errors", Errors, "{request}", "Requests that the proxy answered with an error of its own, by reason.");
         meter.CreateObservableCounter("hashbalancer.retries", Retries, "{request}", "Tries that failed, by what became of the request; retried: it was sent to another node.");
         meter.CreateObservableCounter("hashbalancer.ejections", Ejections, "{ejection}", "Times that a node was ejected because its answers were bad.");
@@ -121,6 +122,9 @@ internal sealed class ProxyMetrics
 
     private IEnumerable<Measurement<long>> EjectedNodes() => NodesInForce()
         .Select(at => new Measurement<long>(NodeRuntime.Of(at.Node).Health.IsSound ? 0 : 1, new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));
+
+    private IEnumerable<Measurement<double>> Paces() => NodesInForce()
+        .Select(at => new Measurement<double>(NodeRoom.PaceOf(at.Pool.Policy, at.Node), new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));
 
     private IEnumerable<Measurement<long>> Panicking() => _pools.All
         .Select(pool => new Measurement<long>(pool.Runtime.IsPanicking ? 1 : 0, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));

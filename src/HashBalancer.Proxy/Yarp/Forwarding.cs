@@ -84,12 +84,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
 
     private static void Begin(Pool pool, NodeSelection selection)
     {
-        if (!selection.IsBegun)
-        {
-            selection.Node!.Load.Begin();
-            pool.Runtime.Affinity.Dispatched();
-        }
-
+        pool.Runtime.Begin(in selection);
         pool.Runtime.Health.Begin(selection.Node!);
     }
 

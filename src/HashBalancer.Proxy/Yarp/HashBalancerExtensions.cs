@@ -29,7 +29,7 @@ public static class HashBalancerExtensions
         services.TryAddSingleton(_ => new SeededSequence(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
         services.TryAddSingleton<NodeSelector>();
         services.TryAddSingleton<ProxyMetrics>();
-        services.AddHostedService<HotKeyReviser>();
+        services.AddHostedService<PoolReviser>();
         services.TryAddSingleton(new ForwardingSettings());
         if (services.All(service => service.ServiceType != typeof(ConnectionTable)))
             AddForwarder(services);

@@ -56,16 +56,14 @@ internal sealed class SelectionMiddleware(
         _ = snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view);
         NodeWalk walk = view is null ? default : WalkOf(context, pool, view);
         NodeSelection selection = view is null ? default : selector.Next(ref walk);
-        return selection.Full is { } full && walk.Policy is { AffinityWait: { } limit, Bound: { } bound }
-            ? WaitAndSend(context, proxy, pool, walk, selection, pool.Runtime.Affinity.Wait(limit, bound, walk.View, full, time, context.RequestAborted))
+        return Pool.MustWait(in walk, in selection)
+            ? WaitAndSend(context, proxy, pool, walk, selection)
             : Send(context, proxy, pool, view, walk, selection);
     }
 
-    private async Task WaitAndSend(
-        HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection, ValueTask<WaitVerdict> waiting)
+    private async Task WaitAndSend(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
     {
-        WaitVerdict verdict = await waiting;
-        pool.Runtime.Count(verdict);
+        WaitVerdict verdict = await pool.Wait(walk, selection, time, context.RequestAborted);
         if (verdict == WaitVerdict.Aborted)
             return;
         NodeSelection chosen = selector.AfterWait(ref walk, selection, verdict);
@@ -85,14 +83,8 @@ internal sealed class SelectionMiddleware(
         return _forwarding.Send(context, proxy, pool, walk, selection);
     }
 
-    private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view)
-    {
-        PoolPolicy policy = pool.Policy;
-        if (!policy.HashKeys.TryHash(context, out ulong hash))
-            return new NodeWalk(policy, view, hash: null);
-        bool shared = policy.ShareHotKeys && (policy.ShareUnsafeMethods || IsSafe(context.Request.Method));
-        return new NodeWalk(policy, view, hash) { Sharers = shared ? pool.Runtime.HotKeysBy(time).Record(hash) : 1 };
-    }
+    private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view) =>
+        pool.WalkOf(view, pool.Policy.HashKeys.TryHash(context, out ulong hash) ? hash : null, IsSafe(context.Request.Method), time);
 
     /// <summary>RFC 9110 §9.2.1.</summary>
     private static bool IsSafe(string method) =>

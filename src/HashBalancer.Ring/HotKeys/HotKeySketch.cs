@@ -26,21 +26,22 @@ public sealed class HotKeySketch
     /// <param name="time">Whose timestamps are recorded.</param>
     /// <param name="capacity">Keys tracked per core, 1 to 4,096; default 128. Cost per request grows with it, by about 10 ns per 128.</param>
     /// <param name="halfLife">After this time a request counts half; above zero, default 5 s.</param>
+    /// <param name="cores">How many threads may count at once, 1 or more; default the machine's cores. With 1, the same requests give the same
+    /// counts whichever threads they run on.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public HotKeySketch(TimeProvider time, int capacity = 128, TimeSpan? halfLife = null)
-        : this(time, capacity, halfLife, Environment.ProcessorCount) { }
-
-    internal HotKeySketch(TimeProvider time, int capacity, TimeSpan? halfLife, int cores)
+    public HotKeySketch(TimeProvider time, int capacity = 128, TimeSpan? halfLife = null, int? cores = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 4096);
+        int threads = cores ?? Environment.ProcessorCount;
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(cores));
         HalfLife = halfLife ?? TimeSpan.FromSeconds(5);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HalfLife, TimeSpan.Zero, nameof(halfLife));
         _capacity = capacity;
         _start = time.GetTimestamp();
         _stepsPerTimestamp = StepsPerHalfLife / (HalfLife.TotalSeconds * time.TimestampFrequency);
-        _stripes = new Stripe[Math.Min(BitOperations.RoundUpToPowerOf2((uint)cores), MostStripes)];
+        _stripes = new Stripe[Math.Min(BitOperations.RoundUpToPowerOf2((uint)threads), MostStripes)];
         for (int i = 0; i < _stripes.Length; i++)
             _stripes[i] = new Stripe(capacity);
     }

@@ -42,9 +42,11 @@ public sealed record LoadBound
 
     /// <summary>The most requests that may be in flight on a node, at least 1: an idle pool takes any request.</summary>
     /// <param name="fairShare">m, from <see cref="FairShare"/>.</param>
-    public long LimitFor(double fairShare)
+    /// <param name="pace">The part of the bound that a slow node gets, above 0 to 1; default 1. It scales the slack too, which is
+    /// most of the bound at small shares.</param>
+    public long LimitFor(double fairShare, double pace = 1)
     {
         double share = Math.Max(0, fairShare);
-        return Math.Max(1, (long)Math.Ceiling((Factor * share) + (Slack * Math.Sqrt(share))));
+        return Math.Max(1, (long)Math.Ceiling(pace * ((Factor * share) + (Slack * Math.Sqrt(share)))));
     }
 }

@@ -24,10 +24,12 @@ public sealed class SelectionConfigurationTests
             AffinitySkips = 7,
             HotKeys = false,
             HotKeysUnsafeMethods = true,
+            BoundPace = false,
         }, "a");
 
         Assert.Equal(new LoadBound(2, 1), policy?.Bound);
         Assert.Equal((TimeSpan.FromMilliseconds(20), 7), (policy?.AffinityWait?.Longest, policy?.AffinityWait?.Skips));
+        Assert.False(policy?.HeedPace);
         Assert.Equal((false, true, "a"), (policy?.ShareHotKeys, policy?.ShareUnsafeMethods, policy?.Zone));
     }
 

@@ -7,7 +7,7 @@ namespace HashBalancer.Proxy.Tests.Affinity;
 public sealed class AffinityQueueTests
 {
     /// <summary>One slot a node, as long as not all three are busy.</summary>
-    private static readonly LoadBound OneSlot = new(1, 0);
+    private static readonly PoolPolicy OneSlot = new() { Bound = new LoadBound(1, 0) };
 
     private readonly ManualTimeProvider _time = new();
     private readonly AffinityQueue _queue = new();
@@ -143,7 +143,7 @@ public sealed class AffinityQueueTests
 
     private (Task<WaitVerdict> Waiting, NodeWalk Walk, NodeSelection Before) Wait(AffinityWait limit, CancellationToken aborted = default)
     {
-        var walk = new NodeWalk(new PoolPolicy { Bound = OneSlot, AffinityWait = limit }, _view, 42);
+        var walk = new NodeWalk(OneSlot with { AffinityWait = limit }, _view, 42);
         NodeSelection before = _selector.Next(ref walk);
         Assert.Equal(_order[0], before.Full);
         return (_queue.Wait(limit, OneSlot, _view, before.Full!, _time, aborted).AsTask(), walk, before);

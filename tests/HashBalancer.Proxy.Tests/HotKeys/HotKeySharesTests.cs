@@ -24,12 +24,35 @@ public sealed class HotKeySharesTests
         Run(TimeSpan.FromSeconds(2), hot: 5);
         Assert.True(_shares.Record(Hot) > 1);
         Run(TimeSpan.FromSeconds(18), hot: 5);
-        // A fifth of all is 1.9 to 2 mean loads once the sketch has seen it for long: eight shares of a quarter.
-        Assert.Equal(8, _shares.Record(Hot));
+        // A fifth of all is two mean loads: more shares of a tenth than there are nodes.
+        Assert.Equal(Nodes, _shares.Record(Hot));
 
         Run(TimeSpan.FromSeconds(30), hot: 0);
         Assert.Equal(1, _shares.Record(Hot));
         Assert.Equal((1, 1), (_shares.Promoted, _shares.Demoted));
+    }
+
+    /// <summary>A 40th of all is a quarter of a mean node's load: shares of a tenth.</summary>
+    [Fact]
+    public void Revise_QuarterOfAMeanLoad_IsSharedByThreeNodes()
+    {
+        Run(TimeSpan.FromSeconds(60), hot: 40);
+
+        Assert.Equal(3, _shares.Record(Hot));
+    }
+
+    /// <summary>A 125th of all is 0.08 of a mean node's load: between the marks, where everything stays as it is.</summary>
+    [Fact]
+    public void Revise_BetweenTheMarks_StaysAsItIs()
+    {
+        Run(TimeSpan.FromSeconds(60), hot: 125);
+        Assert.Equal(1, _shares.Record(Hot));
+        Run(TimeSpan.FromSeconds(20), hot: 20);
+        Assert.NotEqual(1, _shares.Record(Hot));
+
+        Run(TimeSpan.FromSeconds(60), hot: 125);
+
+        Assert.Equal((2, 1, 0), (_shares.Record(Hot), _shares.Promoted, _shares.Demoted));
     }
 
     [Fact]

@@ -111,6 +111,7 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.hot_keys {key}",
                 "hashbalancer.hot_keys.changes {change}",
                 "hashbalancer.nodes.ejected {node}",
+                "hashbalancer.nodes.pace 1",
                 "hashbalancer.pools.panicking {pool}",
                 "hashbalancer.request.duration s",
                 "hashbalancer.requests {request}",

@@ -22,6 +22,13 @@ public sealed class LoadBoundTests
         Assert.Equal(expected, new LoadBound(1.25, 0).LimitFor(fairShare));
 
     [Theory]
+    [InlineData(4, 0.5, 6)]
+    [InlineData(4, 0.1, 2)]
+    [InlineData(4, 0.01, 1)]
+    public void LimitFor_SlowNode_IsItsPartOfTheBound(double fairShare, double pace, long expected) =>
+        Assert.Equal(expected, LoadBound.Default.LimitFor(fairShare, pace));
+
+    [Theory]
     [InlineData(10, 1, 5, 2)]
     [InlineData(10, 2, 5, 4)]
     [InlineData(10, 0, 5, 0)]

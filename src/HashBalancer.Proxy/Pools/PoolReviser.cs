@@ -3,16 +3,18 @@ using Microsoft.Extensions.Hosting;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Revises the hot keys of every pool four times a second: a flash key is shared well within the 2 s that it may take.</summary>
-internal sealed class HotKeyReviser(PoolPolicies pools, SnapshotStore snapshots, TimeProvider time) : IHostedService, IDisposable
+/// <summary>Draws conclusions from what requests counted, four times a second for every pool: which keys are hot, which nodes are slow.</summary>
+/// <remarks>Often enough that a flash key is shared well within the 2 s that it may take; seldom enough to cost nothing.</remarks>
+internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, TimeProvider time) : IHostedService, IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private readonly NodePaces _paces = new();
     private readonly Lock _revising = new();
     private ITimer? _timer;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _timer = time.CreateTimer(static me => ((HotKeyReviser)me!).Revise(), this, Interval, Interval);
+        _timer = time.CreateTimer(static me => ((PoolReviser)me!).Revise(), this, Interval, Interval);
         return Task.CompletedTask;
     }
 
@@ -34,8 +36,10 @@ internal sealed class HotKeyReviser(PoolPolicies pools, SnapshotStore snapshots,
             Snapshot snapshot = snapshots.Current;
             foreach (Pool pool in pools.All)
             {
-                if (pool.Runtime.HotKeys is { } hot && snapshot.Pools.TryGetValue(pool.Name, out PoolSnapshot? view))
-                    hot.Revise(view.Ring.ServingCount);
+                if (!snapshot.Pools.TryGetValue(pool.Name, out PoolSnapshot? view))
+                    continue;
+                pool.Runtime.HotKeys?.Revise(view.Ring.ServingCount);
+                _paces.Revise(view);
             }
         }
         finally

@@ -1,0 +1,4 @@
+using HashBalancer.LoadTests.Cli;
+using HashBalancer.Simulation.Cli;
+
+return await ExitCodes.Invoke(SimulationCommand.Create(Console.Out, Console.Error).Parse(args));
