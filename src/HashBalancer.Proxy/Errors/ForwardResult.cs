@@ -32,6 +32,8 @@ internal readonly record struct ForwardResult(Outcome Outcome, ErrorReason? Erro
             ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient => new(Outcome.Canceled, null),
 
             ForwarderError.RequestBodyClient => new(Outcome.Canceled, ErrorReason.RequestBody),
+            // Refused before anything was sent: the node had no part in it.
+            ForwarderError.RequestCreation when report!.Exception is NotSupportedException => new(Outcome.Canceled, ErrorReason.RequestCreation),
             ForwarderError.RequestCreation => new(byStatus, ErrorReason.RequestCreation),
             ForwarderError.NoAvailableDestinations => new(byStatus, ErrorReason.NoDestination),
 

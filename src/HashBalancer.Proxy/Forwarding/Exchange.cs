@@ -15,6 +15,7 @@ internal sealed class Exchange(HttpContext context)
     private string _destination = "";
     private long _timeout;
     private CancellationToken _cancellation;
+    private RouteTransforms _transforms = RouteTransforms.Default;
 
     /// <summary>Forwards the request; null when this path cannot, with nothing sent and nothing touched.</summary>
     /// <param name="to">The node's connections.</param>
@@ -24,6 +25,7 @@ internal sealed class Exchange(HttpContext context)
     public ValueTask<ForwarderError?> Run(NodeConnections to, string destination, long timeout, CancellationToken cancellation)
     {
         (_to, _destination, _timeout, _cancellation) = (to, destination, timeout, cancellation);
+        _transforms = RouteTransforms.Of(context.GetReverseProxyFeature().Route.Config);
         return Run();
     }
 
@@ -52,7 +54,7 @@ internal sealed class Exchange(HttpContext context)
                 }
             }
 
-            int length = RequestHead.Write(connection, context, _to, _destination, hasBody);
+            int length = RequestHead.Write(connection, context, _to, _destination, hasBody, _transforms);
             if (length <= 0)
             {
                 _to.PutBack(connection);
@@ -222,6 +224,12 @@ internal sealed class Exchange(HttpContext context)
                 // Append would drop an empty value.
                 headers[name] = StringValues.Concat(headers[name], HeaderText.Of(received.Slice(field.Value, field.ValueLength)));
             }
+        }
+
+        if (head.Status < StatusCodes.Status400BadRequest)
+        {
+            foreach (HeaderChange change in _transforms.Response)
+                change.Apply(headers);
         }
 
         // 204 has no length (RFC 9110 section 8.6), and 205 no content: without a length clients would wait for the connection's end.

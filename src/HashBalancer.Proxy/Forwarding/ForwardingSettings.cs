@@ -3,8 +3,11 @@ namespace HashBalancer.Proxy;
 /// <summary>Which path takes requests to their nodes.</summary>
 public enum ForwardingMode
 {
-    /// <summary>The lean path where it can serve a request, YARP's forwarder for all others.</summary>
+    /// <summary>The fast path where it can serve a request, YARP's forwarder for all others.</summary>
     Auto,
+
+    /// <summary>The fast path alone: a request that it cannot serve is answered with 501 and the reason. For tests and measurements.</summary>
+    Fast,
 
     /// <summary>YARP's forwarder for everything.</summary>
     Stock,

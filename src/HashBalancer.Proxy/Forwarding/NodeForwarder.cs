@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Chooses the path of each request: the lean one for HTTP/1.1 to HTTP/1.1, YARP's forwarder for everything else.</summary>
+/// <summary>Chooses the path of each request: the fast one for HTTP/1.1 to HTTP/1.1, YARP's forwarder for everything else.</summary>
 internal sealed class NodeForwarder : IHttpForwarder
 {
     /// <summary>YARP's own.</summary>
@@ -20,7 +20,10 @@ internal sealed class NodeForwarder : IHttpForwarder
     private readonly IHttpForwarder _stock;
     private readonly ConnectionTable _connections;
     private readonly ForwardingMetrics _metrics;
-    private readonly bool _isEnabled;
+    private readonly ForwardingMode _mode;
+
+    /// <summary>Why no request of the application goes the fast path; null: some may.</summary>
+    private readonly string? _obstacle;
 
     public NodeForwarder(
         IHttpForwarder stock, ConnectionTable connections, ForwardingMetrics metrics, ForwardingSettings settings,
@@ -29,69 +32,80 @@ internal sealed class NodeForwarder : IHttpForwarder
         _stock = stock;
         _connections = connections;
         _metrics = metrics;
+        _mode = settings.Mode;
         // An application's own transforms and clients may do anything; only YARP's forwarder gives them what they work on.
-        _isEnabled = settings.Mode == ForwardingMode.Auto && transforms.All(IsSessionAffinity) && clients.GetType() == typeof(ForwarderHttpClientFactory);
+        _obstacle = !transforms.All(IsSessionAffinity) ? "applications with transforms of their own"
+            : clients.GetType() != typeof(ForwarderHttpClientFactory) ? "applications with HTTP clients of their own"
+            : null;
     }
 
     public ValueTask<ForwarderError> SendAsync(
         HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer) =>
         SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, CancellationToken.None);
 
-    public ValueTask<ForwarderError> SendAsync(
+    public async ValueTask<ForwarderError> SendAsync(
         HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer,
         CancellationToken cancellationToken)
     {
-        if (_isEnabled && IsPlain(context, transformer) && IsHttp11(requestConfig) && _connections.To(destinationPrefix) is { } to)
-            return Lean(context, to, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
-        return Stock(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
-    }
+        string? obstacle = null;
+        if (_mode != ForwardingMode.Stock)
+        {
+            obstacle = _obstacle ?? FastPath.ObstacleOf(context, transformer, requestConfig);
+            if (obstacle is null && _connections.To(destinationPrefix) is { } to)
+            {
+                if (await new Exchange(context).Run(to, destinationPrefix, TimeoutOf(requestConfig), cancellationToken) is { } error)
+                {
+                    if (error != ForwarderError.RequestCreation)
+                        _metrics.Count(ForwardingPath.Fast);
+                    return error;
+                }
 
-    private ValueTask<ForwarderError> Stock(
-        HttpContext context, string destination, HttpMessageInvoker client, ForwarderRequestConfig config, HttpTransformer transformer,
-        CancellationToken cancellation)
-    {
+                obstacle = "header fields beyond ASCII";
+            }
+        }
+
+        if (_mode == ForwardingMode.Fast)
+            return await Refuse(context, obstacle ?? "nodes whose address does not begin with http://");
         // YARP's client throws at text beyond ASCII where no encoding is configured, and the node would be blamed.
         bool isAsciiOnly = context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.HttpClient?.RequestHeaderEncoding is null;
         if (!RequestFields.AreSound(context.Request.Headers, isAsciiOnly))
-            return new(RequestFields.Refuse(context));
+            return RequestFields.Refuse(context);
         // An empty Host names nothing, but YARP's client would send it beside its own.
         if (context.Request.Headers.Host is [""])
             context.Request.Headers.Remove(HeaderNames.Host);
         _metrics.Count(ForwardingPath.Stock);
-        return _stock.SendAsync(context, destination, client, config, transformer, cancellation);
+        return await _stock.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
     }
 
-    /// <summary>Sends a request of YARP's pipeline over the lean path, in place of what stands between here and the forwarder.</summary>
+    /// <summary>Sends a request of YARP's pipeline over the fast path, in place of what stands between here and the forwarder.</summary>
     /// <returns>Null when it cannot, with nothing sent and nothing touched; otherwise the caller counts the path.</returns>
     public ValueTask<ForwarderError?> Send(HttpContext context, IReverseProxyFeature proxy, DestinationState destination)
     {
         ClusterConfig cluster = proxy.Cluster.Config;
         ForwarderRequestConfig config = cluster.HttpRequest ?? ForwarderRequestConfig.Empty;
-        if (!_isEnabled || proxy.Route.Config.MaxRequestBodySize is not null || cluster.HealthCheck?.Passive?.Enabled == true
-            || !IsPlain(context, proxy.Route.Transformer) || !IsHttp11(config) || _connections.To(destination.Model.Config.Address) is not { } to)
+        string address = destination.Model.Config.Address;
+        if (_mode == ForwardingMode.Stock || _obstacle is not null || proxy.Route.Config.MaxRequestBodySize is not null
+            || cluster.HealthCheck?.Passive?.Enabled == true || FastPath.ObstacleOf(context, proxy.Route.Transformer, config) is not null
+            || _connections.To(address) is not { } to)
         {
             return default;
         }
 
         proxy.ProxiedDestination = destination;
-        return ExchangeOf(context).Run(to, destination.Model.Config.Address, TimeoutOf(config), CancellationToken.None);
+        return ExchangeOf(context).Run(to, address, TimeoutOf(config), CancellationToken.None);
     }
 
     /// <summary>Counts a request sent by <see cref="Send"/>.</summary>
     public void Count(ForwardingPath path) => _metrics.Count(path);
 
-    private async ValueTask<ForwarderError> Lean(
-        HttpContext context, NodeConnections to, string destination, HttpMessageInvoker client, ForwarderRequestConfig config, HttpTransformer transformer,
-        CancellationToken cancellation)
+    private static async ValueTask<ForwarderError> Refuse(HttpContext context, string obstacle)
     {
-        if (await new Exchange(context).Run(to, destination, TimeoutOf(config), cancellation) is { } error)
-        {
-            if (error != ForwarderError.RequestCreation)
-                _metrics.Count(ForwardingPath.Fast);
-            return error;
-        }
-
-        return await Stock(context, destination, client, config, transformer, cancellation);
+        const int Status = StatusCodes.Status501NotImplemented;
+        string detail = $"Requests are to take the fast path alone, and it does not serve {obstacle}.";
+        ForwarderError error = ForwardError.Report(context, ForwarderError.RequestCreation, new NotSupportedException(detail), Status);
+        string cluster = context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.ClusterId ?? "";
+        await Problem.Write(context.Response, Status, Problem.Body(Status, ErrorReason.RequestCreation, cluster, detail));
+        return error;
     }
 
     /// <summary>The exchange that the requests of a client's connection use one after another.</summary>
@@ -108,29 +122,7 @@ internal sealed class NodeForwarder : IHttpForwarder
 
     private static long TimeoutOf(ForwarderRequestConfig config) => (long)(config.ActivityTimeout ?? DefaultActivityTimeout).TotalMilliseconds;
 
-    private static bool IsPlain(HttpContext context, HttpTransformer transformer)
-    {
-        HttpRequest request = context.Request;
-        if (!HttpProtocol.IsHttp11(request.Protocol) || HttpMethods.IsConnect(request.Method) || !request.Path.HasValue || request.Path.Value![0] != '/'
-            || context.Response.HasStarted || context.Response.StatusCode != StatusCodes.Status200OK)
-        {
-            return false;
-        }
-
-        // Tunnels, and answers before the body, are YARP's.
-        if (request.Headers.Upgrade.Count > 0 || request.Headers.Expect.Count > 0)
-            return false;
-        return context.Features.Get<IReverseProxyFeature>() is { } proxy
-            && proxy.Route.Config.Transforms is null or { Count: 0 }
-            && ReferenceEquals(proxy.Route.Transformer, transformer)
-            && proxy.Cluster.Config is { HttpClient: null, SessionAffinity: null or { Enabled: not true } };
-    }
-
     /// <summary>Whether a provider is YARP's own for session affinity, which is always registered and does nothing for a cluster without it.</summary>
     private static bool IsSessionAffinity(ITransformProvider provider) =>
         provider.GetType() is { Name: "AffinitizeTransformProvider" } type && type.Assembly == typeof(IHttpForwarder).Assembly;
-
-    private static bool IsHttp11(ForwarderRequestConfig config) =>
-        (config.Version is null || config.Version.Major == 2 || config.Version == System.Net.HttpVersion.Version11)
-        && (config.VersionPolicy is null or HttpVersionPolicy.RequestVersionOrLower || config.Version == System.Net.HttpVersion.Version11);
 }

@@ -5,10 +5,11 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Writes a request's head as a node is to see it: the client's, with what YARP's default transforms do.</summary>
+/// <summary>Writes a request's head as a node is to see it: the client's, with what the route's transforms do.</summary>
 internal static class RequestHead
 {
     private static readonly SearchValues<char> PlainPath =
@@ -24,15 +25,25 @@ internal static class RequestHead
 
     /// <summary>Writes into <see cref="NodeConnection.Head"/>.</summary>
     /// <returns>The head's length; 0 when the request holds something that is not written here; <see cref="Unsound"/> when it must not be forwarded.</returns>
-    public static int Write(NodeConnection connection, HttpContext context, NodeConnections to, string destination, bool hasBody)
+    public static int Write(NodeConnection connection, HttpContext context, NodeConnections to, string destination, bool hasBody, RouteTransforms transforms)
     {
         HttpRequest request = context.Request;
         var head = new HeadWriter(connection.Head);
         head.Ascii(request.Method);
         head.Bytes(" "u8);
-        Target(ref head, request, to, destination);
+        Target(ref head, request, to, destination, transforms);
         head.Bytes(" HTTP/1.1\r\nHost: "u8);
-        head.Bytes(to.Host);
+        if (transforms.KeepsHost && request.Headers.Host is [{ Length: > 0 } host])
+        {
+            if (host.AsSpan().ContainsAnyExcept(ValueText))
+                return Unsound;
+            head.Ascii(host);
+        }
+        else
+        {
+            head.Bytes(to.Host);
+        }
+
         head.Bytes("\r\n"u8);
 
         StringValues connectionField = request.Headers.Connection;
@@ -40,7 +51,7 @@ internal static class RequestHead
         Activity? activity = Activity.Current;
         foreach ((string name, StringValues values) in request.Headers)
         {
-            if (IsReplaced(name) || HopByHop.Has(name) || (activity is not null && IsTrace(name))
+            if (IsReplaced(name) || transforms.Drops(name) || HopByHop.Has(name) || (activity is not null && IsTrace(name))
                 || (hasOptions && HopByHop.IsNamed(connectionField, name)))
             {
                 continue;
@@ -62,8 +73,14 @@ internal static class RequestHead
             }
         }
 
-        if (!Forwarded(ref head, context))
+        if (!Forwarded(ref head, context, transforms))
             return 0;
+        foreach (HeaderChange change in transforms.Request)
+        {
+            foreach (string value in change.Values)
+                _ = head.Field(change.Name, value, ValueText);
+        }
+
         if (activity is not null)
             Trace(ref head, activity);
         Framing(ref head, request, hasBody);
@@ -86,13 +103,18 @@ internal static class RequestHead
         return true;
     }
 
-    private static void Target(ref HeadWriter head, HttpRequest request, NodeConnections to, string destination)
+    private static void Target(ref HeadWriter head, HttpRequest request, NodeConnections to, string destination, RouteTransforms transforms)
     {
-        string? path = request.Path.Value;
-        string? query = request.QueryString.Value;
-        if (path.AsSpan().ContainsAnyExcept(PlainPath) || query.AsSpan().ContainsAnyExcept(PlainQuery) || path!.Contains("/.", StringComparison.Ordinal))
+        PathString target = request.Path;
+        foreach (Func<PathString, PathString> change in transforms.Path)
+            target = change(target);
+        QueryString asked = transforms.Query.Count == 0 ? request.QueryString : Changed(request, transforms);
+        string? path = target.Value;
+        string? query = asked.Value;
+        if (string.IsNullOrEmpty(path) || path.AsSpan().ContainsAnyExcept(PlainPath) || query.AsSpan().ContainsAnyExcept(PlainQuery)
+            || path.Contains("/.", StringComparison.Ordinal))
         {
-            head.Ascii(RequestUtilities.MakeDestinationAddress(destination, request.Path, request.QueryString).PathAndQuery);
+            head.Ascii(RequestUtilities.MakeDestinationAddress(destination, target, asked).PathAndQuery);
             return;
         }
 
@@ -101,19 +123,28 @@ internal static class RequestHead
         head.Ascii(query ?? "");
     }
 
-    private static bool Forwarded(ref HeadWriter head, HttpContext context)
+    private static QueryString Changed(HttpRequest request, RouteTransforms transforms)
+    {
+        var query = new QueryTransformContext(request);
+        foreach (Action<QueryTransformContext> change in transforms.Query)
+            change(query);
+        return query.QueryString;
+    }
+
+    private static bool Forwarded(ref HeadWriter head, HttpContext context, RouteTransforms transforms)
     {
         HttpRequest request = context.Request;
-        if (context.Connection.RemoteIpAddress is { } address)
+        if (transforms.For.IsAdded && context.Connection.RemoteIpAddress is { } address)
         {
-            head.Bytes("X-Forwarded-For: "u8);
+            head.Ascii(transforms.For.Name);
+            head.Bytes(": "u8);
             head.Address(address);
             head.Bytes("\r\n"u8);
         }
 
-        return (!request.Host.HasValue || head.Field("X-Forwarded-Host", request.Host.ToUriComponent(), ValueText))
-            && head.Field("X-Forwarded-Proto", request.Scheme, ValueText)
-            && (!request.PathBase.HasValue || head.Field("X-Forwarded-Prefix", request.PathBase.ToUriComponent(), ValueText));
+        return (!transforms.Host.IsAdded || !request.Host.HasValue || head.Field(transforms.Host.Name, request.Host.ToUriComponent(), ValueText))
+            && (!transforms.Proto.IsAdded || head.Field(transforms.Proto.Name, request.Scheme, ValueText))
+            && (!transforms.Prefix.IsAdded || !request.PathBase.HasValue || head.Field(transforms.Prefix.Name, request.PathBase.ToUriComponent(), ValueText));
     }
 
     private static void Trace(ref HeadWriter head, Activity activity)
@@ -146,10 +177,6 @@ internal static class RequestHead
     {
         4 => name.Equals("Host", StringComparison.OrdinalIgnoreCase),
         14 => name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase),
-        15 => name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase),
-        16 => name.Equals("X-Forwarded-Host", StringComparison.OrdinalIgnoreCase),
-        17 => name.Equals("X-Forwarded-Proto", StringComparison.OrdinalIgnoreCase),
-        18 => name.Equals("X-Forwarded-Prefix", StringComparison.OrdinalIgnoreCase),
         _ => name.StartsWith(':'),
     };
 

@@ -106,7 +106,7 @@ public sealed class DifferentialTests
     }
 
     /// <summary>Fields in order of their names, each run's own values taken out, and chunks joined: both may be cut differently.</summary>
-    private static string Sorted(string message, int port)
+    internal static string Sorted(string message, int port)
     {
         int end = message.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0)

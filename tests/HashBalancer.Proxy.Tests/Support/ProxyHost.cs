@@ -34,10 +34,11 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <param name="clusters">Further clusters, which are YARP's alone.</param>
     /// <param name="activityTimeout">How long YARP waits for a node.</param>
     /// <param name="configure">Adds services before the proxy is built.</param>
+    /// <param name="transforms">Of all routes.</param>
     /// <param name="forwardsDirectly">As <see cref="HashBalancerExtensions.UseHashBalancer"/> has it.</param>
     public static async Task<ProxyHost> Start(
         Dictionary<string, string[]> keys, IReadOnlyList<ClusterConfig>? clusters = null, TimeSpan? activityTimeout = null, Action<IServiceCollection>? configure = null,
-        bool forwardsDirectly = true)
+        bool forwardsDirectly = true, IReadOnlyList<IReadOnlyDictionary<string, string>>? transforms = null)
     {
         ClusterConfig[] all =
         [
@@ -51,6 +52,7 @@ internal sealed class ProxyHost : IAsyncDisposable
                 RouteId = cluster.ClusterId,
                 ClusterId = cluster.ClusterId,
                 Match = new RouteMatch { Path = $"/{cluster.ClusterId}/{{**rest}}" },
+                Transforms = transforms,
             }),
         ];
 

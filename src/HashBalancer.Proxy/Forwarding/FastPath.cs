@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace HashBalancer.Proxy;
+
+/// <summary>Which requests the fast path serves.</summary>
+internal static class FastPath
+{
+    /// <summary>Why it does not serve a request; null when it does. The text goes on from "it does not serve".</summary>
+    public static string? ObstacleOf(HttpContext context, HttpTransformer transformer, ForwarderRequestConfig config)
+    {
+        HttpRequest request = context.Request;
+        if (!HttpProtocol.IsHttp11(request.Protocol))
+            return "versions of HTTP other than 1.1";
+        if (HttpMethods.IsConnect(request.Method) || !request.Path.HasValue || request.Path.Value![0] != '/')
+            return "targets that are no paths";
+        if (context.Response.HasStarted || context.Response.StatusCode != StatusCodes.Status200OK)
+            return "requests that have an answer already";
+        if (request.Headers.Upgrade.Count > 0)
+            return "upgrades to another protocol";
+        if (request.Headers.Expect.Count > 0)
+            return "the field Expect";
+        if (!IsHttp11(config))
+            return "clusters that ask for another version of HTTP than 1.1";
+        return context.Features.Get<IReverseProxyFeature>() is { } proxy && ReferenceEquals(proxy.Route.Transformer, transformer)
+            ? ObstacleOf(proxy.Route.Config, proxy.Cluster.Config)
+            : "transformers that the application brings along";
+    }
+
+    private static string? ObstacleOf(RouteConfig route, ClusterConfig cluster) => cluster switch
+    {
+        { HttpClient: not null } => "clusters with settings under HttpClient",
+        { SessionAffinity.Enabled: true } => "clusters with YARP's session affinity",
+        _ => RouteTransforms.Of(route).Obstacle,
+    };
+
+    private static bool IsHttp11(ForwarderRequestConfig config) =>
+        (config.Version is null || config.Version.Major == 2 || config.Version == System.Net.HttpVersion.Version11)
+        && (config.VersionPolicy is null or HttpVersionPolicy.RequestVersionOrLower || config.Version == System.Net.HttpVersion.Version11);
+}
