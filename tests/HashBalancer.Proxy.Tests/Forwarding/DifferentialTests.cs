@@ -77,6 +77,7 @@ public sealed class DifferentialTests
             new() { ["items"] = ["path"] }, configure: services => services.AddSingleton(new ForwardingSettings { Mode = mode }), forwardsDirectly: forwardsDirectly);
         proxy.Publish(PoolViews.Of("items", proxy.Node("items", "a", node.Port)));
         var seen = new List<string>();
+        int repeated = 0;
         foreach (string request in Requests)
         {
             string sent = request.Replace("HTTP/1.1\r\n", "HTTP/1.1\r\nHost: client.example\r\nConnection: close\r\n", StringComparison.Ordinal);
@@ -86,6 +87,9 @@ public sealed class DifferentialTests
                 node.Answer = System.Text.Encoding.Latin1.GetBytes(isHead ? answer[..HeadEnd(answer)] : answer);
                 node.Closes = isHead || answer.Contains("Connection: close", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.0", StringComparison.Ordinal);
                 string received = await RawClient.Exchange(proxy.Port, sent);
+                // YARP's client may take a connection that the node is just closing, and tells that as a failure; no answer here is a 502.
+                for (; mode == ForwardingMode.Stock && received.StartsWith("HTTP/1.1 502 ", StringComparison.Ordinal); repeated++)
+                    received = await RawClient.Exchange(proxy.Port, sent);
                 await Eventually.IsTrue(() => !node.Requests.IsEmpty, $"the node has {sent} of {answer}; {received}");
                 seen.Add($"{Sorted(string.Concat(node.Requests), node.Port)}\n->\n{Sorted(received, node.Port)}");
                 node.Requests.Clear();
@@ -93,7 +97,7 @@ public sealed class DifferentialTests
         }
 
         ForwardingMetrics metrics = proxy.Services.GetRequiredService<ForwardingMetrics>();
-        return ([.. seen], [metrics.Of(ForwardingPath.Fast), metrics.Of(ForwardingPath.Stock)]);
+        return ([.. seen], [metrics.Of(ForwardingPath.Fast), metrics.Of(ForwardingPath.Stock) - repeated]);
     }
 
     // The first head after informational ones ends the answer to HEAD.
