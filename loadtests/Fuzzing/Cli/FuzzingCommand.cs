@@ -55,7 +55,7 @@ internal static class FuzzingCommand
 
             return results.Sum(r => r.FindingCount) == 0 ? ExitCodes.Passed : ExitCodes.Broken;
 
-            async Task Add(long count, Func<FuzzSettings, Findings, Outcomes, IFuzz> kind)
+            async Task Add(long count, Func<FuzzSettings, Findings, OutcomeCounts, IFuzz> kind)
             {
                 if (count <= 0)
                     return;

@@ -43,6 +43,8 @@ internal sealed class Gateway : IAsyncDisposable
     /// <summary>Starts it before a node on this port of loopback; what it logs as an error is a finding.</summary>
     public static async Task<Gateway> Start(int nodePort, GatewayOptions options, Findings findings)
     {
+        // As the gateway's executable does.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", isEnabled: true);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRouting();
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddProvider(new ErrorLog(findings));
@@ -65,7 +67,7 @@ internal sealed class Gateway : IAsyncDisposable
         WebApplication app = builder.Build();
         app.MapReverseProxy(proxy =>
         {
-            proxy.UseHashBalancer();
+            proxy.UseHashBalancer(forwardsDirectly: true);
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();

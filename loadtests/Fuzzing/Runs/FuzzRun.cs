@@ -26,12 +26,12 @@ internal sealed class FuzzRun(FuzzSettings settings, GatewayOptions options, Tim
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private readonly Findings _findings = new();
-    private readonly Outcomes _outcomes = new();
+    private readonly OutcomeCounts _outcomes = new();
     private long _done;
     private long _opened;
 
     /// <summary>Runs what <paramref name="kind"/> makes.</summary>
-    public async Task<FuzzResult> Run(Func<FuzzSettings, Findings, Outcomes, IFuzz> kind, CancellationToken cancellation)
+    public async Task<FuzzResult> Run(Func<FuzzSettings, Findings, OutcomeCounts, IFuzz> kind, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         IFuzz fuzz = kind(settings, _findings, _outcomes);

@@ -6,7 +6,7 @@ namespace HashBalancer.Fuzzing.Runs;
 
 /// <summary>Damaged requests to a node that does everything right, from clients that wait, end early, or vanish.</summary>
 /// <remarks>Exchange 2n is the n-th damaged one, 2n+1 the sound one after it.</remarks>
-internal sealed class RequestFuzz(FuzzSettings settings, Findings findings, Outcomes outcomes) : IFuzz
+internal sealed class RequestFuzz(FuzzSettings settings, Findings findings, OutcomeCounts outcomes) : IFuzz
 {
     private const int SoundAfter = 4;
 

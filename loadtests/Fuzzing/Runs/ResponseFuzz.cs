@@ -6,7 +6,7 @@ namespace HashBalancer.Fuzzing.Runs;
 
 /// <summary>Sound requests to a node that answers with damaged responses.</summary>
 /// <remarks>Exchange 2n is the n-th damaged one, 2n+1 the sound one after it.</remarks>
-internal sealed class ResponseFuzz(FuzzSettings settings, Findings findings, Outcomes outcomes) : IFuzz
+internal sealed class ResponseFuzz(FuzzSettings settings, Findings findings, OutcomeCounts outcomes) : IFuzz
 {
     private const int SoundAfter = 4;
     private const string Body = "body";

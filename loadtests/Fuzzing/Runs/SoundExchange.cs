@@ -6,7 +6,7 @@ using HashBalancer.Fuzzing.Parties;
 namespace HashBalancer.Fuzzing.Runs;
 
 /// <summary>An exchange in which nobody does anything wrong: whatever happened on connections before, it gets its own answer, byte by byte.</summary>
-internal sealed class SoundExchange(Findings findings, Outcomes outcomes)
+internal sealed class SoundExchange(Findings findings, OutcomeCounts outcomes)
 {
     public async Task Run(Worker worker, long exchange)
     {

@@ -7,6 +7,8 @@ internal static class BareBuilder
 {
     public static WebApplicationBuilder Create(IConfigurationRoot root, ILoggerFactory loggers, IoMode io, params IReadOnlyList<Listener> listeners)
     {
+        // A line ends with CR LF and nothing else: what proxies before this one take for a value's part must not become a field here.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", isEnabled: true);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConfiguration>(root);
         builder.Services.AddSingleton(loggers);

@@ -68,7 +68,7 @@ internal sealed class NodeForwarder : IHttpForwarder
             return await Refuse(context, obstacle ?? "nodes whose address does not begin with http://");
         // YARP's client throws at text beyond ASCII where no encoding is configured, and the node would be blamed.
         bool isAsciiOnly = context.Features.Get<IReverseProxyFeature>()?.Cluster.Config.HttpClient?.RequestHeaderEncoding is null;
-        if (!RequestFields.AreSound(context.Request.Headers, isAsciiOnly))
+        if (!RequestFields.AreFramedInOneWay(context.Request) || !RequestFields.AreSound(context.Request.Headers, isAsciiOnly))
             return RequestFields.Refuse(context);
         // An empty Host names nothing, but YARP's client would send it beside its own.
         if (context.Request.Headers.Host is [""])

@@ -17,6 +17,9 @@ internal static class RequestFields
     private static readonly SearchValues<char> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(c => c != '\t').Select(c => (char)c), '\u007f']);
 
+    /// <summary>What Kestrel calls a Content-Length that came together with Transfer-Encoding.</summary>
+    private const string RenamedLength = "X-Content-Length";
+
     public static bool IsName(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(Token);
 
     public static bool HasControls(string value) => value.AsSpan().ContainsAny(Controls);
@@ -38,7 +41,25 @@ internal static class RequestFields
         return true;
     }
 
-    /// <summary>Answers 400: the fault is the client's, and no node's.</summary>
-    public static ForwarderError Refuse(HttpContext context) =>
-        ForwardError.Report(context, ForwarderError.RequestCreation, exception: null, StatusCodes.Status400BadRequest);
+    /// <summary>Whether the body's length is told in one way alone, and no expectation is raised but the one that everybody knows.</summary>
+    /// <remarks>Kestrel takes every list of codings that ends in "chunked", and passes the others over in silence; where a length was given as
+    /// well, it renames that field. Proxies before it may have read either.</remarks>
+    public static bool AreFramedInOneWay(HttpRequest request)
+    {
+        IHeaderDictionary fields = request.Headers;
+        StringValues codings = fields.TransferEncoding, expectations = fields.Expect;
+        return (codings.Count == 0
+                || (codings.Count == 1 && "chunked".Equals(codings[0], StringComparison.OrdinalIgnoreCase) && HttpProtocol.IsHttp11(request.Protocol)
+                    && !fields.ContainsKey(RenamedLength)))
+            && (expectations.Count == 0 || (expectations.Count == 1 && "100-continue".Equals(expectations[0], StringComparison.OrdinalIgnoreCase)));
+    }
+
+    /// <summary>Answers 400 and closes, for what follows on the connection may be a part of the request: the fault is the client's, and no node's.</summary>
+    public static ForwarderError Refuse(HttpContext context)
+    {
+        ForwarderError error = ForwardError.Report(context, ForwarderError.RequestCreation, exception: null, StatusCodes.Status400BadRequest);
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol) && !context.Response.HasStarted)
+            context.Response.Headers.Connection = "close";
+        return error;
+    }
 }

@@ -28,6 +28,8 @@ internal static class RequestHead
     public static int Write(NodeConnection connection, HttpContext context, NodeConnections to, string destination, bool hasBody, RouteTransforms transforms)
     {
         HttpRequest request = context.Request;
+        if (!RequestFields.AreFramedInOneWay(request))
+            return Unsound;
         var head = new HeadWriter(connection.Head);
         head.Ascii(request.Method);
         head.Bytes(" "u8);

@@ -123,21 +123,7 @@ public sealed class DifferentialTests
             .Select(field => $"{field.Key}:{string.Join(',', field.Select(parts => parts[1]))}").Order(StringComparer.OrdinalIgnoreCase)];
         string body = message[(end + 4)..];
         if (fields.Contains("Transfer-Encoding: chunked"))
-            body = Joined(body);
+            body = Chunks.Joined(body);
         return string.Join('\n', [lines[0], .. fields, "", body]).Replace($":{port}", ":port", StringComparison.Ordinal);
-    }
-
-    private static string Joined(string chunks)
-    {
-        var data = new System.Text.StringBuilder();
-        while (chunks.Length > 0)
-        {
-            int line = chunks.IndexOf("\r\n", StringComparison.Ordinal);
-            int size = Convert.ToInt32(chunks[..line], 16);
-            data.Append(chunks, line + 2, size);
-            chunks = chunks[(line + 2 + size + 2)..];
-        }
-
-        return data.ToString();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using HashBalancer.Fuzzing.Messages;
 using HashBalancer.Proxy.Tests.Support;
 using HashBalancer.Testing;
 using Microsoft.Extensions.DependencyInjection;

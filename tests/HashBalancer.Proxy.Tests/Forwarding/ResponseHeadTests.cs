@@ -1,4 +1,5 @@
 using System.Text;
+using HashBalancer.Fuzzing.Messages;
 
 namespace HashBalancer.Proxy.Tests.Forwarding;
 

@@ -82,8 +82,10 @@ internal sealed class ProxyHost : IAsyncDisposable
     }
 
     /// <summary>Puts these pools in force, given by their key sources.</summary>
-    public void ReplacePools(Dictionary<string, string[]> keys) =>
-        Services.GetRequiredService<PoolPolicies>().Replace(keys.ToDictionary(pool => pool.Key, pool => Policy(pool.Value)));
+    public void ReplacePools(Dictionary<string, string[]> keys) => ReplacePolicies(keys.ToDictionary(pool => pool.Key, pool => Policy(pool.Value)));
+
+    /// <summary>Puts these pools in force.</summary>
+    public void ReplacePolicies(Dictionary<string, PoolPolicy> policies) => Services.GetRequiredService<PoolPolicies>().Replace(policies);
 
     /// <summary>Publishes a snapshot of these pools and nothing else.</summary>
     public void Publish(params PoolSnapshot[] pools) =>

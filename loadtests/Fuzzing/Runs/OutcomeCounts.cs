@@ -4,7 +4,7 @@ namespace HashBalancer.Fuzzing.Runs;
 
 /// <summary>Counts what became of exchanges.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Outcomes
+internal sealed class OutcomeCounts
 {
     private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
 
