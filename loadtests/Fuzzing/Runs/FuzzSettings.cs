@@ -9,7 +9,7 @@ namespace HashBalancer.Fuzzing.Runs;
 internal sealed record FuzzSettings(int Seed, long First, long Count, int Workers, TimeSpan Limit)
 {
     /// <summary>How long an exchange may take before it counts as one that never ends; far more than a busy machine needs.</summary>
-    public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>Whether two exchanges, as messages name them, are the same worker's: what a client left over on its own connection is no other's.</summary>
     public bool AreOneClients(long exchange, long other) => (exchange / 2 - other / 2) % Workers == 0;

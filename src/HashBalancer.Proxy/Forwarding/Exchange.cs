@@ -233,10 +233,10 @@ internal sealed class Exchange(HttpContext context)
         }
 
         // 204 has no length (RFC 9110 section 8.6), and 205 no content: without a length clients would wait for the connection's end.
-        if (head.Length >= 0 && head.Status != StatusCodes.Status204NoContent)
-            response.ContentLength = head.Length;
-        else if (head.Status == StatusCodes.Status205ResetContent)
+        if (head.Status == StatusCodes.Status205ResetContent)
             response.ContentLength = 0;
+        else if (head.Length >= 0 && head.Status != StatusCodes.Status204NoContent)
+            response.ContentLength = head.Length;
         connection.Start += head.Size;
     }
 

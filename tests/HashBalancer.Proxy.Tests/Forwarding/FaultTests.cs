@@ -142,6 +142,17 @@ public sealed class FaultTests
         Assert.EndsWith("\r\n\r\n", received, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Node_ResetsContentOfAnAnswerToHead_EndsWithTheHead()
+    {
+        await using var node = new ScriptedNode { Answer = "HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\n"u8.ToArray() };
+        await using ProxyHost proxy = await Start(node);
+
+        string received = await RawClient.Exchange(proxy.Port, Get.Replace("GET", "HEAD", StringComparison.Ordinal));
+
+        Assert.StartsWith("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n", received, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 205 Reset Content\r\nContent-Length: 1\r\n\r\nx")]
     [InlineData("HTTP/1.1 205 Reset Content\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")]
