@@ -23,6 +23,24 @@ internal sealed class Traffic(int keys, double exponent, int seed)
     /// <summary>The key of the next request.</summary>
     public int NextKey() => FlashShare > 0 && _chance.NextDouble() < FlashShare ? FlashKey : (int)_zipf.Next(_chance);
 
+    /// <summary>Which of several the next request is.</summary>
+    /// <param name="shares">Their parts of all requests, 1 together; none or one: the first, by no chance.</param>
+    public int NextClass(IReadOnlyList<(string Name, double Share)> shares)
+    {
+        int last = shares.Count - 1;
+        if (last < 1)
+            return 0;
+        double at = _chance.NextDouble();
+        for (int i = 0; i < last; i++)
+        {
+            at -= shares[i].Share;
+            if (at < 0)
+                return i;
+        }
+
+        return last;
+    }
+
     /// <summary>How much work the next request is: exponentially distributed around 1.</summary>
     public double NextWork() => -Math.Log(1 - _chance.NextDouble());
 

@@ -7,6 +7,7 @@ namespace HashBalancer.Simulation.Runs;
 internal sealed class Recorder
 {
     private readonly long[] _reasons = new long[SelectionReasons.All.Length];
+    private readonly Dictionary<int, (long Served, long Refused)> _classes = [];
     private long _hits;
     private long _shared;
     private long _offOwner;
@@ -31,6 +32,15 @@ internal sealed class Recorder
 
     /// <summary>The part of requests by why they went where they went.</summary>
     public double Of(SelectionReason reason) => Share(_reasons[(int)reason]);
+
+    /// <summary>How many requests of a class were served, and how many admission turned away.</summary>
+    public (long Served, long Refused) ByClass(int cls) => _classes.GetValueOrDefault(cls);
+
+    /// <summary>Counts a request that was served, by class.</summary>
+    public void Served(int cls) => _classes[cls] = ByClass(cls) with { Served = ByClass(cls).Served + 1 };
+
+    /// <summary>Counts a request that was turned away, by class.</summary>
+    public void Refused(int cls) => _classes[cls] = ByClass(cls) with { Refused = ByClass(cls).Refused + 1 };
 
     /// <summary>Counts a request that ended.</summary>
     public void Record(SelectionReason reason, bool isOwner, bool hit, long waited, long took)

@@ -18,6 +18,9 @@ internal sealed record RunPlan
     /// <summary>Requests per second.</summary>
     public required double Rate { get; init; }
 
+    /// <summary>The classes of requests that admission tells apart, each with its part of all requests; none: all are alike.</summary>
+    public IReadOnlyList<(string Name, double Share)> Classes { get; init; } = [];
+
     /// <summary>Fixes arrivals and keys.</summary>
     public int Seed { get; init; } = 1;
 }

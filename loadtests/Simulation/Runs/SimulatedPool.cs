@@ -89,7 +89,7 @@ internal sealed class SimulatedPool
         {
             if (pool._time.Now > 0)
             {
-                var request = new Request(pool) { Key = pool.Traffic.NextKey(), Arrived = pool._time.Now, Work = pool.Traffic.NextWork() };
+                var request = new Request(pool) { Key = pool.Traffic.NextKey(), Class = pool.Traffic.NextClass(pool._plan.Classes), Arrived = pool._time.Now, Work = pool.Traffic.NextWork() };
                 pool._time.Begin(request.Serve);
             }
 
@@ -101,12 +101,23 @@ internal sealed class SimulatedPool
     {
         private NodeSelection _selection;
         private long _begun;
+        private int _admittedAs;
 
         public required long Arrived { get; init; }
 
-        /// <summary>As the gateway's middleware does, from the key to the node.</summary>
+        /// <summary>As the gateway's middleware does, from admission over the key to the node.</summary>
         public async Task Serve()
         {
+            if (pool.Pool.Gate is { } gate)
+            {
+                _admittedAs = gate.ClassOf(pool._plan.Classes.Count > 0 ? pool._plan.Classes[Class].Name : null);
+                if (await gate.EnterAsync(_admittedAs, CancellationToken.None) != AdmissionResult.Admitted)
+                {
+                    pool.Recorder?.Refused(Class);
+                    return;
+                }
+            }
+
             NodeWalk walk = pool.Pool.WalkOf(pool.View, pool.Traffic.HashOf(Key), isSafe: true, pool._time);
             _selection = pool._selector.Next(ref walk);
             if (Pool.MustWait(in walk, in _selection))
@@ -123,6 +134,8 @@ internal sealed class SimulatedPool
             pool._nodes[slot].Done();
             node.Load.End(failed: false, _begun, pool._time.Now, pool._time.TimestampFrequency);
             pool.Pool.Runtime.Affinity.Finished();
+            pool.Pool.Gate?.Leave(_admittedAs);
+            pool.Recorder?.Served(Class);
             pool.Recorder?.Record(
                 _selection.Reason, isOwner: pool.View.Ring.Owner(pool.Traffic.HashOf(Key)) == slot, WasHeld, _begun - Arrived, pool._time.Now - Arrived);
         }

@@ -41,11 +41,12 @@ internal sealed class ChoiceStudy : IStudy
         {
             var pool = new SimulatedPool(new RunPlan { Fleet = fleet, Policy = strategy.Policy, Exponent = exponent, Rate = rate });
             pool.Run(warmUp);
+            WaitCounts warm = WaitCounts.Of(pool);
             Measured before = Measured.By(pool, measured);
             if (busiest < 0)
                 busiest = Array.IndexOf(before.Utilisation, before.Utilisation.Max());
             WaitCounts waits = WaitCounts.Of(pool);
-            Add(equal, $"{fleet.Nodes}, {exponent:0.0}, {strategy.Name}", before, waits);
+            Add(equal, $"{fleet.Nodes}, {exponent:0.0}, {strategy.Name}", before, waits.Since(warm));
             pool.SetSpeed(busiest, SlowSpeed);
             Measured after = Measured.By(pool, measured);
             Add(slow, $"{fleet.Nodes}, {exponent:0.0}, {strategy.Name}", after, WaitCounts.Of(pool).Since(waits));

@@ -21,6 +21,9 @@ internal sealed class Findings
     /// <summary>Adds a figure.</summary>
     public void Add(string name, double value) => _figures.Add(name, value);
 
+    /// <summary>Keeps the least of the values given under a name.</summary>
+    public void Least(string name, double value) => _figures[name] = _figures.TryGetValue(name, out double before) ? Math.Min(before, value) : value;
+
     /// <summary>Keeps the greatest of the values given under a name.</summary>
     public void Greatest(string name, double value) => _figures[name] = _figures.TryGetValue(name, out double before) ? Math.Max(before, value) : value;
 }

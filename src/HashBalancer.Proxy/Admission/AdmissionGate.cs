@@ -90,32 +90,25 @@ internal sealed class AdmissionGate
 
     private async Task<AdmissionResult> WaitAsync(Waiter waiter, CancellationToken aborted)
     {
-        try
-        {
-            return await waiter.Turn.Task.WaitAsync(_policy.QueueTimeout, _time, aborted);
-        }
-        catch (TimeoutException)
-        {
-            // Its turn may have come in the meantime.
-            return GiveUp(waiter) ? AdmissionResult.TimedOut : await waiter.Turn.Task;
-        }
-        catch (OperationCanceledException)
-        {
-            if (!GiveUp(waiter) && await waiter.Turn.Task == AdmissionResult.Admitted)
-                Leave(waiter.Class);
-            throw;
-        }
+        await using ITimer timer = _time.CreateTimer(_ => GiveUp(waiter), null, _policy.QueueTimeout, Timeout.InfiniteTimeSpan);
+        await using CancellationTokenRegistration leaving = aborted.UnsafeRegister(_ => GiveUp(waiter), null);
+        AdmissionResult result = await waiter.Turn.Task;
+        if (!aborted.IsCancellationRequested)
+            return result;
+        // Its turn may have come while the client left.
+        if (result == AdmissionResult.Admitted)
+            Leave(waiter.Class);
+        throw new OperationCanceledException(aborted);
     }
 
-    private bool GiveUp(Waiter waiter)
+    private void GiveUp(Waiter waiter)
     {
         lock (_deciding)
         {
             if (waiter.IsDecided)
-                return false;
+                return;
             Remove(waiter, AdmissionResult.TimedOut);
             LetIn();
-            return true;
         }
     }
 
