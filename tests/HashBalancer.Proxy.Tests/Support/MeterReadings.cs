@@ -32,7 +32,12 @@ internal sealed class MeterReadings : IDisposable
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
         {
             lock (_lock)
-                _recorded.Add((Name(instrument, tags), value));
+            {
+                if (instrument.IsObservable)
+                    _observed.Add(Name(instrument, tags), value);
+                else
+                    _recorded.Add((Name(instrument, tags), value));
+            }
         });
         _listener.Start();
     }

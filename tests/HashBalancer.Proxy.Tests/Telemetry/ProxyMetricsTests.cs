@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using HashBalancer.Proxy.Tests.Support;
 using HashBalancer.Ring;
 using HashBalancer.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HashBalancer.Proxy.Tests.Telemetry;
 
@@ -70,6 +71,22 @@ public sealed class ProxyMetricsTests
 
         await meter.AssertReads("hashbalancer.requests.in_flight");
         Assert.Equal(["hashbalancer.requests.in_flight{pool=items,node=a}"], meter.Series("hashbalancer.requests.in_flight"));
+    }
+
+    [Fact]
+    public async Task Pace_OfASlowNode_IsShownUnlessThePoolDoesNotHeedIt()
+    {
+        await using Backend a = await Backend.Start("a");
+        await using ProxyHost proxy = await ProxyHost.Start(new() { ["items"] = ["path"] });
+        Node node = proxy.Node("items", a);
+        NodeRuntime.Of(node).Pace = 0.25;
+        proxy.Publish(PoolViews.Of("items", node));
+        using var meter = new MeterReadings(proxy.Services);
+        (await proxy.Get("/items/1")).Dispose();
+
+        await meter.AssertReads("hashbalancer.nodes.pace", "pool=items,node=a 0.25");
+        proxy.Services.GetRequiredService<PoolPolicies>().Replace(new Dictionary<string, PoolPolicy> { ["items"] = ProxyHost.Policy("path") with { HeedPace = false } });
+        await meter.AssertReads("hashbalancer.nodes.pace", "pool=items,node=a 1");
     }
 
     [Fact]
