@@ -162,6 +162,9 @@ internal sealed class PoolOptions
     /// <summary>When a node that answers badly is passed over.</summary>
     public OutlierPolicy Outliers { get; set; } = new();
 
+    /// <summary>How connections to the nodes are kept.</summary>
+    public ConnectionPolicy Connections { get; set; } = new();
+
     /// <summary>How many requests are let in at once, and in which order the others wait.</summary>
     public AdmissionPolicy Admission { get; set; } = new();
 }

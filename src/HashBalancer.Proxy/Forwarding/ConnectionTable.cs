@@ -9,30 +9,38 @@ internal sealed class ConnectionTable : IDisposable
     /// <summary>How exact limits of time are: one look at all connections costs less than a timer for each request.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConcurrentDictionary<string, NodeConnections?> _byPrefix = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Destination, NodeConnections?> _known = new(Destination.Comparer);
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly ITimer _timer;
     private long _now;
 
-    public ConnectionTable(TimeProvider time)
+    public ConnectionTable(TimeProvider time, IoWatch watch)
     {
+        Watch = watch;
         _time = time;
         _start = time.GetTimestamp();
         _timer = time.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), this, Tick, Tick);
     }
 
+    /// <summary>Told of every completion of a receive.</summary>
+    public IoWatch Watch { get; }
+
     /// <summary>Milliseconds, a tick exact.</summary>
     public long Now => Volatile.Read(ref _now);
 
     /// <summary>Connections open now.</summary>
-    public int Count => _byPrefix.Values.Sum(connections => connections?.Count ?? 0);
+    public int Count => _known.Values.Sum(connections => connections?.Count ?? 0);
 
     /// <summary>The connections to a destination; null when it is none that this path serves.</summary>
-    public NodeConnections? To(string prefix)
+    /// <param name="prefix">As YARP names a destination.</param>
+    /// <param name="policy">How connections are kept; those of another policy are others.</param>
+    public NodeConnections? To(string prefix, ConnectionPolicy policy)
     {
-        NodeConnections? connections =
-            _byPrefix.TryGetValue(prefix, out NodeConnections? known) ? known : _byPrefix.GetOrAdd(prefix, NodeConnections.To, this);
+        var destination = new Destination(prefix, policy);
+        NodeConnections? connections = _known.TryGetValue(destination, out NodeConnections? known)
+            ? known
+            : _known.GetOrAdd(destination, static (to, table) => NodeConnections.To(to.Prefix, to.Policy, table), this);
         connections?.Touch();
         return connections;
     }
@@ -40,19 +48,27 @@ internal sealed class ConnectionTable : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        foreach (NodeConnections? connections in _byPrefix.Values)
+        foreach (NodeConnections? connections in _known.Values)
             connections?.CloseAll();
     }
 
     private void Sweep()
     {
         Volatile.Write(ref _now, (long)_time.GetElapsedTime(_start).TotalMilliseconds);
-        foreach ((string prefix, NodeConnections? connections) in _byPrefix)
+        foreach ((Destination destination, NodeConnections? connections) in _known)
         {
             connections?.Sweep();
             // Unused for longer than a connection takes to open: no request can be about to add one.
             if (connections is { IsForgotten: true })
-                _byPrefix.TryRemove(prefix, out _);
+                _known.TryRemove(destination, out _);
         }
+    }
+
+    /// <summary>An address with the policy in force for it; a policy is known by its object, which a changed configuration replaces.</summary>
+    private readonly record struct Destination(string Prefix, ConnectionPolicy Policy)
+    {
+        public static IEqualityComparer<Destination> Comparer { get; } = EqualityComparer<Destination>.Create(
+            static (one, other) => ReferenceEquals(one.Policy, other.Policy) && one.Prefix == other.Prefix,
+            static destination => destination.Prefix.GetHashCode(StringComparison.Ordinal));
     }
 }

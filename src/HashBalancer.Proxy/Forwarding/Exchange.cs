@@ -26,11 +26,33 @@ internal sealed class Exchange(HttpContext context)
     {
         (_to, _destination, _timeout, _cancellation) = (to, destination, timeout, cancellation);
         _transforms = RouteTransforms.Of(context.GetReverseProxyFeature().Route.Config);
-        return Run();
+        return to.Turns is { } turns ? RunInTurn(turns) : Run();
     }
 
     /// <summary>Whether the exchange is for the requests that come in this context.</summary>
     public bool IsOf(HttpContext other) => ReferenceEquals(context, other);
+
+    private async ValueTask<ForwarderError?> RunInTurn(SemaphoreSlim turns)
+    {
+        try
+        {
+            using CancellationTokenSource limit = _to.ConnectLimit(context.RequestAborted, _cancellation);
+            await turns.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException error)
+        {
+            return ConnectFailed(error);
+        }
+
+        try
+        {
+            return await Run();
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
 
     private async ValueTask<ForwarderError?> Run()
     {

@@ -35,6 +35,7 @@ internal sealed class NodeConnection : IDisposable
     {
         _socket = socket;
         _owner = owner;
+        OpenSince = owner.Now;
         _receive = new Reception(this);
         _send = new Sending(this);
     }
@@ -58,6 +59,9 @@ internal sealed class NodeConnection : IDisposable
     public bool IsResponding { get; set; }
 
     public GivenUp GivenUp => (GivenUp)Volatile.Read(ref _givenUp);
+
+    /// <summary>In the clock of <see cref="NodeConnections.Now"/>.</summary>
+    public long OpenSince { get; }
 
     /// <summary>Since when nothing uses it, in the clock of <see cref="NodeConnections.Now"/>.</summary>
     public long IdleSince { get; private set; }
@@ -206,6 +210,13 @@ internal sealed class NodeConnection : IDisposable
             connection._receiving = false;
             connection.End += count;
             connection.Touch();
+        }
+
+        protected override void OnCompleted(SocketAsyncEventArgs e)
+        {
+            long begun = connection._owner.Watch.Begin();
+            base.OnCompleted(e);
+            connection._owner.Watch.End(begun);
         }
     }
 

@@ -9,21 +9,21 @@ namespace HashBalancer.Proxy;
 /// <summary>The connections to one address. Thread-safe; takes no lock.</summary>
 internal sealed class NodeConnections
 {
-    /// <summary>As long as SocketsHttpHandler keeps an unused connection.</summary>
-    private const long IdleMilliseconds = 60_000;
-
-    /// <summary>As YARP's own client.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    /// <summary>Milliseconds that nobody asks before an address is forgotten; longer where a connection may take longer to open.</summary>
+    private const long Memory = 60_000;
 
     private readonly ConcurrentStack<NodeConnection> _idle = new();
     private readonly ConcurrentDictionary<NodeConnection, bool> _all = new();
     private readonly EndPoint _endPoint;
     private readonly ConnectionTable _table;
+    private readonly ConnectionPolicy _policy;
     private long _lastAsked;
 
-    private NodeConnections(EndPoint endPoint, byte[] host, string pathPrefix, ConnectionTable table)
+    private NodeConnections(EndPoint endPoint, byte[] host, string pathPrefix, ConnectionPolicy policy, ConnectionTable table)
     {
         _endPoint = endPoint;
+        _policy = policy;
+        Turns = policy.Limit > 0 ? new SemaphoreSlim(policy.Limit) : null;
         _table = table;
         Host = host;
         PathPrefix = pathPrefix;
@@ -35,16 +35,21 @@ internal sealed class NodeConnections
     /// <summary>What precedes a request's path; empty or begins with a slash, and never ends with one.</summary>
     public string PathPrefix { get; }
 
+    /// <summary>A turn for each request that may use a connection at once; null: there is no limit.</summary>
+    public SemaphoreSlim? Turns { get; }
+
     public long Now => _table.Now;
 
+    public IoWatch Watch => _table.Watch;
+
     /// <summary>Whether nobody asked for a connection for a while and none is left.</summary>
-    public bool IsForgotten => _all.IsEmpty && Now - Volatile.Read(ref _lastAsked) > IdleMilliseconds;
+    public bool IsForgotten => _all.IsEmpty && Now - Volatile.Read(ref _lastAsked) > Math.Max(Memory, 2 * _policy.ConnectTimeout.TotalMilliseconds);
 
     /// <summary>Connections open now, in use or not.</summary>
     public int Count => _all.Count;
 
     /// <summary>The connections to a destination, or null when it is none that this path serves.</summary>
-    public static NodeConnections? To(string prefix, ConnectionTable table)
+    public static NodeConnections? To(string prefix, ConnectionPolicy policy, ConnectionTable table)
     {
         if (!Uri.TryCreate(prefix, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp || uri.Query.Length > 0 || uri.Fragment.Length > 0
             || uri.UserInfo.Length > 0)
@@ -58,7 +63,7 @@ internal sealed class NodeConnections
         string host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
         if (!uri.IsDefaultPort)
             host = string.Create(CultureInfo.InvariantCulture, $"{host}:{uri.Port}");
-        return new NodeConnections(endPoint, Encoding.ASCII.GetBytes(host), uri.AbsolutePath.TrimEnd('/'), table);
+        return new NodeConnections(endPoint, Encoding.ASCII.GetBytes(host), uri.AbsolutePath.TrimEnd('/'), policy, table);
     }
 
     /// <summary>An open connection that no request uses, or null.</summary>
@@ -84,8 +89,7 @@ internal sealed class NodeConnections
         try
         {
             socket.NoDelay = true;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted, cancellation);
-            limit.CancelAfter(ConnectTimeout);
+            using CancellationTokenSource limit = ConnectLimit(aborted, cancellation);
             await socket.ConnectAsync(_endPoint, limit.Token);
             var connection = new NodeConnection(socket, this);
             _all[connection] = true;
@@ -98,10 +102,18 @@ internal sealed class NodeConnections
         }
     }
 
+    /// <summary>A token that is canceled when a connection has taken too long to get.</summary>
+    public CancellationTokenSource ConnectLimit(CancellationToken aborted, CancellationToken cancellation)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted, cancellation);
+        limit.CancelAfter(_policy.ConnectTimeout);
+        return limit;
+    }
+
     /// <summary>Takes a connection back after a response that was read to its end.</summary>
     public void Return(NodeConnection connection)
     {
-        if (connection.TryKeep())
+        if (!IsTooOld(connection) && connection.TryKeep())
             _idle.Push(connection);
         else
             connection.Dispose();
@@ -130,7 +142,7 @@ internal sealed class NodeConnections
         int taken = _idle.TryPopRange(idle);
         for (int i = taken - 1; i >= 0; i--)
         {
-            if (idle[i].IsSpoiled || Now - idle[i].IdleSince > IdleMilliseconds)
+            if (idle[i].IsSpoiled || Now - idle[i].IdleSince > _policy.IdleTimeout.TotalMilliseconds || IsTooOld(idle[i]))
                 idle[i].Dispose();
             else
                 _idle.Push(idle[i]);
@@ -144,4 +156,6 @@ internal sealed class NodeConnections
         foreach ((NodeConnection connection, _) in _all)
             connection.Dispose();
     }
+
+    private bool IsTooOld(NodeConnection connection) => _policy.Lifetime is { } most && Now - connection.OpenSince > most.TotalMilliseconds;
 }

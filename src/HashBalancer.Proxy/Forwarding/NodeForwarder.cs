@@ -20,18 +20,20 @@ internal sealed class NodeForwarder : IHttpForwarder
     private readonly IHttpForwarder _stock;
     private readonly ConnectionTable _connections;
     private readonly ForwardingMetrics _metrics;
+    private readonly PoolPolicies _pools;
     private readonly ForwardingMode _mode;
 
     /// <summary>Why no request of the application goes the fast path; null: some may.</summary>
     private readonly string? _obstacle;
 
     public NodeForwarder(
-        IHttpForwarder stock, ConnectionTable connections, ForwardingMetrics metrics, ForwardingSettings settings,
+        IHttpForwarder stock, ConnectionTable connections, ForwardingMetrics metrics, PoolPolicies pools, ForwardingSettings settings,
         IEnumerable<ITransformProvider> transforms, IForwarderHttpClientFactory clients)
     {
         _stock = stock;
         _connections = connections;
         _metrics = metrics;
+        _pools = pools;
         _mode = settings.Mode;
         // An application's own transforms and clients may do anything; only YARP's forwarder gives them what they work on.
         _obstacle = !transforms.All(IsSessionAffinity) ? "applications with transforms of their own"
@@ -51,7 +53,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         if (_mode != ForwardingMode.Stock)
         {
             obstacle = _obstacle ?? FastPath.ObstacleOf(context, transformer, requestConfig);
-            if (obstacle is null && _connections.To(destinationPrefix) is { } to)
+            if (obstacle is null && _connections.To(destinationPrefix, PolicyOf(context)) is { } to)
             {
                 if (await new Exchange(context).Run(to, destinationPrefix, TimeoutOf(requestConfig), cancellationToken) is { } error)
                 {
@@ -79,14 +81,14 @@ internal sealed class NodeForwarder : IHttpForwarder
 
     /// <summary>Sends a request of YARP's pipeline over the fast path, in place of what stands between here and the forwarder.</summary>
     /// <returns>Null when it cannot, with nothing sent and nothing touched; otherwise the caller counts the path.</returns>
-    public ValueTask<ForwarderError?> Send(HttpContext context, IReverseProxyFeature proxy, DestinationState destination)
+    public ValueTask<ForwarderError?> Send(HttpContext context, IReverseProxyFeature proxy, DestinationState destination, ConnectionPolicy policy)
     {
         ClusterConfig cluster = proxy.Cluster.Config;
         ForwarderRequestConfig config = cluster.HttpRequest ?? ForwarderRequestConfig.Empty;
         string address = destination.Model.Config.Address;
         if (_mode == ForwardingMode.Stock || _obstacle is not null || proxy.Route.Config.MaxRequestBodySize is not null
             || cluster.HealthCheck?.Passive?.Enabled == true || FastPath.ObstacleOf(context, proxy.Route.Transformer, config) is not null
-            || _connections.To(address) is not { } to)
+            || _connections.To(address, policy) is not { } to)
         {
             return default;
         }
@@ -94,6 +96,9 @@ internal sealed class NodeForwarder : IHttpForwarder
         proxy.ProxiedDestination = destination;
         return ExchangeOf(context).Run(to, address, TimeoutOf(config), CancellationToken.None);
     }
+
+    /// <summary>Told how long threads are kept.</summary>
+    public IoWatch Watch => _connections.Watch;
 
     /// <summary>Counts a request sent by <see cref="Send"/>.</summary>
     public void Count(ForwardingPath path) => _metrics.Count(path);
@@ -119,6 +124,11 @@ internal sealed class NodeForwarder : IHttpForwarder
         state[Kept] = made;
         return made;
     }
+
+    private ConnectionPolicy PolicyOf(HttpContext context) =>
+        context.Features.Get<IReverseProxyFeature>() is { } proxy && _pools.TryGet(proxy.Cluster.Config.ClusterId, out PoolPolicy? policy)
+            ? policy.Connections
+            : ConnectionPolicy.Default;
 
     private static long TimeoutOf(ForwarderRequestConfig config) => (long)(config.ActivityTimeout ?? DefaultActivityTimeout).TotalMilliseconds;
 

@@ -35,6 +35,9 @@ public sealed record PoolPolicy
     /// <summary>When a node that answers badly is passed over.</summary>
     public OutlierPolicy Outliers { get; init; } = new();
 
+    /// <summary>How connections to the nodes are kept.</summary>
+    public ConnectionPolicy Connections { get; init; } = ConnectionPolicy.Default;
+
     /// <summary>How many requests are let in at once, and in which order the others wait; null: every request at once.</summary>
     public AdmissionPolicy? Admission { get; init; }
 }

@@ -10,11 +10,8 @@ internal sealed class PoolRuntime
     private readonly CounterSet _errors = new(ErrorReasons.All.Length, stripes: 1);
 
     private readonly CounterSet _waits = new(WaitVerdicts.All.Length, stripes: 1);
-
-    private HotKeyShares? _hotKeys;
-
     private readonly CounterSet _retries = new(RetryVerdicts.All.Length, stripes: 1);
-
+    private HotKeyShares? _hotKeys;
     private volatile Unavailability? _unavailability;
 
     /// <summary>The latest answer to requests that no node could take; see <see cref="Proxy.Unavailability.Of"/>.</summary>
@@ -29,6 +26,15 @@ internal sealed class PoolRuntime
 
     /// <summary>The pool's hot keys; null before the first request that could be one.</summary>
     public HotKeyShares? HotKeys => Volatile.Read(ref _hotKeys);
+
+    /// <summary>What the pool may spend on retries.</summary>
+    public RetryBudget Budget { get; } = new();
+
+    /// <summary>Ejection of the pool's nodes.</summary>
+    public PoolHealth Health { get; } = new();
+
+    /// <summary>Whether so many nodes are bad that ejections are ignored.</summary>
+    public bool IsPanicking => Health.IsPanicking;
 
     /// <summary>The pool's hot keys, made on first use. Of two made at once, one wins.</summary>
     public HotKeyShares HotKeysBy(TimeProvider time) =>
@@ -46,28 +52,19 @@ internal sealed class PoolRuntime
         Affinity.Dispatched();
     }
 
+    public void Count(SelectionReason reason) => _selections.Increment((int)reason);
+
     public void Count(WaitVerdict verdict) => _waits.Increment((int)verdict);
 
-    public long Of(WaitVerdict verdict) => _waits.Sum((int)verdict);
-
-    /// <summary>What the pool may spend on retries.</summary>
-    public RetryBudget Budget { get; } = new();
-
-    /// <summary>Ejection of the pool's nodes.</summary>
-    public PoolHealth Health { get; } = new();
-
-    /// <summary>Whether so many nodes are bad that ejections are ignored.</summary>
-    public bool IsPanicking => Health.IsPanicking;
-
     public void Count(RetryVerdict verdict) => _retries.Increment((int)verdict);
-
-    public long Of(RetryVerdict verdict) => _retries.Sum((int)verdict);
-
-    public void Count(SelectionReason reason) => _selections.Increment((int)reason);
 
     public void Count(ErrorReason reason) => _errors.Increment((int)reason);
 
     public long Of(SelectionReason reason) => _selections.Sum((int)reason);
+
+    public long Of(WaitVerdict verdict) => _waits.Sum((int)verdict);
+
+    public long Of(RetryVerdict verdict) => _retries.Sum((int)verdict);
 
     public long Of(ErrorReason reason) => _errors.Sum((int)reason);
 }

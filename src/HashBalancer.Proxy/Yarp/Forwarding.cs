@@ -27,7 +27,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             Begin(pool, selection);
             try
             {
-                if (direct is null || await direct.Send(context, proxy, selection.Destination!) is null)
+                if (direct is null || await direct.Send(context, proxy, selection.Destination!, pool.Policy.Connections) is null)
                     await next(context);
                 else
                     direct.Count(ForwardingPath.Fast);

@@ -41,6 +41,7 @@ public static class HashBalancerExtensions
     {
         ServiceDescriptor stock = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);
         services.Remove(stock);
+        services.AddSingleton<IoWatch>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ForwardingMetrics>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeForwarder>(provider, Made(provider, stock)));

@@ -17,7 +17,10 @@ internal sealed class SelectionMiddleware(
         IReverseProxyFeature proxy = context.GetReverseProxyFeature();
         if (!pools.TryGetPool(proxy.Cluster.Config.ClusterId, out Pool? pool))
             return next(context);
-        return pool.Gate is null ? Serve(context, proxy, pool) : Admit(context, proxy, pool, pool.Gate);
+        long begun = forwarder.Watch.Begin();
+        Task serving = pool.Gate is null ? Serve(context, proxy, pool) : Admit(context, proxy, pool, pool.Gate);
+        forwarder.Watch.End(begun);
+        return serving;
     }
 
     private async Task Admit(HttpContext context, IReverseProxyFeature proxy, Pool pool, AdmissionGate gate)

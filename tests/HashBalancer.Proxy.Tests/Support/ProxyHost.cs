@@ -81,6 +81,10 @@ internal sealed class ProxyHost : IAsyncDisposable
         return new PoolPolicy { HashKeys = chain };
     }
 
+    /// <summary>Puts one pool in force, keyed by path, with these connections.</summary>
+    public void ReplacePool(string pool, ConnectionPolicy connections) =>
+        Services.GetRequiredService<PoolPolicies>().Replace(new Dictionary<string, PoolPolicy> { [pool] = Policy("path") with { Connections = connections } });
+
     /// <summary>Puts these pools in force, given by their key sources.</summary>
     public void ReplacePools(Dictionary<string, string[]> keys) => ReplacePolicies(keys.ToDictionary(pool => pool.Key, pool => Policy(pool.Value)));
 

@@ -127,6 +127,8 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.forwards {request}",
                 "hashbalancer.hot_keys {key}",
                 "hashbalancer.hot_keys.changes {change}",
+                "hashbalancer.io.longest s",
+                "hashbalancer.io.slow {callback}",
                 "hashbalancer.nodes.ejected {node}",
                 "hashbalancer.nodes.pace 1",
                 "hashbalancer.pools.panicking {pool}",

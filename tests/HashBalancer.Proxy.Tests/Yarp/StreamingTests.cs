@@ -108,7 +108,7 @@ public sealed class StreamingTests
         await meter.AssertReads("hashbalancer.requests", "pool=items,node=a,code=1xx 1");
 
         // Its life is no response time. A duration would have been recorded before the request was counted.
-        Assert.Empty(meter.Recorded);
+        Assert.DoesNotContain(meter.Recorded, reading => reading.ToString().Contains("hashbalancer.request.duration", StringComparison.Ordinal));
     }
 
     private static async Task<ProxyHost> Items(Backend node)
