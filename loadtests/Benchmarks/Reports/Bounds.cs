@@ -19,23 +19,26 @@ internal sealed record Bounds(Bound[] Limits, Bound[] Goals)
     }
 }
 
-/// <summary>One figure, or the ratio of two, and where it must lie.</summary>
+/// <summary>One figure, or the ratio or difference of two, and where it must lie.</summary>
 /// <param name="Name">What a reader calls it.</param>
 /// <param name="Of">The figure.</param>
 /// <param name="Over">The figure it is divided by; null for none.</param>
+/// <param name="Minus">The figure that is taken from it; null for none.</param>
 /// <param name="Min">The least allowed; null for none.</param>
 /// <param name="Max">The most allowed; null for none.</param>
 /// <param name="Because">Why.</param>
-internal sealed record Bound(string Name, string Of, string? Over, double? Min, double? Max, string Because)
+internal sealed record Bound(string Name, string Of, string? Over, string? Minus, double? Min, double? Max, string Because)
 {
     /// <summary>The names of the benchmarks that measure it.</summary>
-    public IEnumerable<string> Benchmarks => new[] { Of, Over }.OfType<string>().Select(figure => $".{figure.Split('/', '.')[0]}");
+    public IEnumerable<string> Benchmarks => new[] { Of, Over, Minus }.OfType<string>().Select(figure => $".{figure.Split('/', '.')[0]}");
 
-    /// <summary>The figure or ratio; null when the run did not have it.</summary>
+    /// <summary>The figure, ratio or difference; null when the run did not have it.</summary>
     public double? ValueIn(IReadOnlyDictionary<string, double> figures)
     {
         if (!figures.TryGetValue(Of, out double of))
             return null;
+        if (Minus is not null)
+            return figures.TryGetValue(Minus, out double minus) ? of - minus : null;
         if (Over is null)
             return of;
         return figures.TryGetValue(Over, out double over) ? of / over : null;

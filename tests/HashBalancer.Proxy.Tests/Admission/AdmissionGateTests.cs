@@ -106,6 +106,32 @@ public sealed class AdmissionGateTests
         Assert.Equal(AdmissionResult.Admitted, await Enter(gate, "unknown"));
     }
 
+    /// <summary>Two steps of priority are 200 ms of waiting: who waited longer than that goes before the higher class.</summary>
+    [Theory]
+    [InlineData(199, "gold")]
+    [InlineData(201, "bronze")]
+    public async Task Enter_WithAgeing_WaitingCountsAsPriority(int earlier, string first)
+    {
+        var policy = new AdmissionPolicy
+        {
+            Limit = 1,
+            Order = AdmissionOrder.Priority,
+            Ageing = TimeSpan.FromMilliseconds(100),
+            ClassHeader = "X-Class",
+            Classes = new() { ["gold"] = new() { Priority = 2 }, ["bronze"] = new() },
+        };
+        var gate = new AdmissionGate(policy, _time);
+        Assert.Equal(AdmissionResult.Admitted, await Enter(gate, "gold"));
+        Task<AdmissionResult> bronze = Enter(gate, "bronze");
+        _time.Advance(TimeSpan.FromMilliseconds(earlier));
+        Task<AdmissionResult> gold = Enter(gate, "gold");
+
+        gate.Leave(gate.ClassOf("gold"));
+
+        Assert.Equal(first == "gold" ? gold : bronze, await Task.WhenAny(gold, bronze));
+        Assert.Equal(1, gate.Waiting);
+    }
+
     private const int Rounds = 100;
 
     /// <summary>Rounds of a quarter of the queue's timeout: all that were let in finish at the end of each.</summary>
