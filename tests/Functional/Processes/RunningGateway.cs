@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using HashBalancer.Testing;
 
 namespace HashBalancer.Functional.Processes;
 
@@ -84,6 +86,25 @@ internal sealed class RunningGateway : IAsyncDisposable
         if (user is not null)
             request.Headers.Add("X-User-Id", user);
         return await Client.SendAsync(request);
+    }
+
+    /// <summary>Whether the readiness report says something.</summary>
+    public async Task<bool> Ready(string text)
+    {
+        using HttpResponseMessage ready = await Client.GetAsync(new Uri(Admin, "/readyz"));
+        return (await ready.Content.ReadAsStringAsync()).Contains(text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits until so many nodes of the one pool serve.</summary>
+    public Task NodesUp(int count) => Eventually.IsTrue(() => Ready($"\"up\": {count},"), $"{count} nodes are up", TimeSpan.FromSeconds(60));
+
+    /// <summary>The sum of a metric's series that carry all of these labels; 0 when there is none.</summary>
+    public async Task<double> Metric(string name, params string[] labels)
+    {
+        string text = await Client.GetStringAsync(new Uri(Admin, "/metrics"));
+        return text.Split('\n')
+            .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(label => line.Contains(label, StringComparison.Ordinal)))
+            .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
     public Task<HttpResponseMessage> Put(string registryPath, object body) => Client.PutAsJsonAsync(new Uri(Registry, registryPath), body);
