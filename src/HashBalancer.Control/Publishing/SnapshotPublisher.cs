@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using HashBalancer.Ring;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -23,11 +24,19 @@ public sealed class SnapshotPublisher : IDisposable
     private readonly TimeSpan _minimumInterval;
     private readonly ILogger<SnapshotPublisher> _logger;
     private readonly ITimer _timer;
+    private readonly ITimer _steps;
+
+    // The worker's alone.
+    private readonly Dictionary<string, PoolLife> _lives = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Lock _gate = new();
     // Guarded by _gate.
     private readonly Dictionary<string, PoolChange> _handedIn = new(StringComparer.OrdinalIgnoreCase);
     private HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _touched = new(StringComparer.OrdinalIgnoreCase);
+    private ImmutableDictionary<string, ImmutableHashSet<string>> _drained = ImmutableDictionary.Create<string, ImmutableHashSet<string>>(StringComparer.OrdinalIgnoreCase);
+    private IReadOnlyDictionary<string, TimeSpan> _slowStarts = FrozenDictionary<string, TimeSpan>.Empty;
+    private string[] _startingPools = [];
     private TaskCompletionSource? _waiting;
     private TaskCompletionSource? _running;
     private long? _lastPublication;
@@ -43,6 +52,7 @@ public sealed class SnapshotPublisher : IDisposable
         _minimumInterval = options.Value.MinimumInterval;
         _logger = logger;
         _timer = time.CreateTimer(static p => ((SnapshotPublisher)p!).StartPublication(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _steps = time.CreateTimer(static p => ((SnapshotPublisher)p!).Step(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Says which pools there are. New ones appear without nodes, those not named leave; the others stay as they are.</summary>
@@ -55,6 +65,40 @@ public sealed class SnapshotPublisher : IDisposable
             _names = all;
             foreach (string gone in _handedIn.Keys.Where(name => !all.Contains(name)).ToArray())
                 _handedIn.Remove(gone);
+            Schedule_NeedsLock();
+        }
+    }
+
+    /// <summary>Says how long a node that comes up beside others takes to its whole weight. It counts for nodes that come up from now on,
+    /// and for those that are on their way.</summary>
+    /// <param name="slowStarts">By pool name, compared without regard to case; pools that are not named have none.</param>
+    public void SetSlowStarts(IReadOnlyDictionary<string, TimeSpan> slowStarts)
+    {
+        ArgumentNullException.ThrowIfNull(slowStarts);
+        lock (_gate)
+        {
+            // Nodes of a pool that has no slow start any more get their whole weight now.
+            _touched.UnionWith(_slowStarts.Keys.Where(_names.Contains));
+            _slowStarts = slowStarts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+            if (_touched.Count > 0)
+                Schedule_NeedsLock();
+        }
+    }
+
+    /// <summary>Makes a node drain in this gateway, or takes that back: it leaves the ring, and requests in flight finish.</summary>
+    /// <remarks>It holds until it is taken back or the node is registered no more; the registry's own word on the node stays as it is.</remarks>
+    /// <param name="pool">The pool's name.</param>
+    /// <param name="nodeId">The node's id.</param>
+    /// <param name="drain">Whether it is to drain.</param>
+    public void SetDraining(string pool, string nodeId, bool drain)
+    {
+        lock (_gate)
+        {
+            if (!_names.Contains(pool))
+                return;
+            ImmutableHashSet<string> before = DrainedOf(_drained, pool);
+            _drained = _drained.SetItem(pool, drain ? before.Add(nodeId) : before.Remove(nodeId));
+            _touched.Add(pool);
             Schedule_NeedsLock();
         }
     }
@@ -87,8 +131,24 @@ public sealed class SnapshotPublisher : IDisposable
             return (_waiting ?? _running)?.Task ?? Task.CompletedTask;
     }
 
-    /// <summary>Stops the spacing timer; changes still waiting for it are dropped with the process.</summary>
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Stops the timers; changes still waiting for them are dropped with the process.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _steps.Dispose();
+    }
+
+    private void Step()
+    {
+        lock (_gate)
+        {
+            _touched.UnionWith(_startingPools);
+            Schedule_NeedsLock();
+        }
+    }
+
+    private static ImmutableHashSet<string> DrainedOf(ImmutableDictionary<string, ImmutableHashSet<string>> drained, string pool) =>
+        drained.GetValueOrDefault(pool, ImmutableHashSet.Create<string>(StringComparer.Ordinal));
 
     private void HandIn_NeedsLock(string pool, PoolChange change)
     {
@@ -121,12 +181,20 @@ public sealed class SnapshotPublisher : IDisposable
     private void Publish()
     {
         HashSet<string> names;
-        KeyValuePair<string, PoolChange>[] changes;
+        Dictionary<string, PoolChange?> changes;
+        Func<string, LifePlan> plans;
         TaskCompletionSource done;
         lock (_gate)
         {
             names = _names;
-            changes = [.. _handedIn];
+            // A pool that was touched alone keeps its note, which stands in the snapshot.
+            changes = _touched.Where(names.Contains).ToDictionary(name => name, _ => (PoolChange?)null, StringComparer.OrdinalIgnoreCase);
+            foreach ((string pool, PoolChange change) in _handedIn)
+                changes[pool] = change;
+            ImmutableDictionary<string, ImmutableHashSet<string>> drained = _drained;
+            IReadOnlyDictionary<string, TimeSpan> slowStarts = _slowStarts;
+            plans = pool => new LifePlan(DrainedOf(drained, pool), slowStarts.GetValueOrDefault(pool));
+            _touched.Clear();
             _handedIn.Clear();
             done = _running = _waiting!;
             _waiting = null;
@@ -135,7 +203,7 @@ public sealed class SnapshotPublisher : IDisposable
         bool published = false;
         try
         {
-            published = PublishNext(names, changes);
+            published = PublishNext(names, changes, plans);
         }
         catch (Exception e)
         {
@@ -155,7 +223,7 @@ public sealed class SnapshotPublisher : IDisposable
     }
 
     /// <summary>Derives and swaps; false when the snapshot in force says it all already.</summary>
-    private bool PublishNext(HashSet<string> names, KeyValuePair<string, PoolChange>[] changes)
+    private bool PublishNext(HashSet<string> names, Dictionary<string, PoolChange?> changes, Func<string, LifePlan> plans)
     {
         Snapshot current = _store.Current;
         Dictionary<string, PoolSnapshot> pools = new(StringComparer.OrdinalIgnoreCase);
@@ -167,19 +235,47 @@ public sealed class SnapshotPublisher : IDisposable
             pools.Add(name, pool ?? PoolPublication.Unanswered(name));
         }
 
-        foreach ((string name, PoolChange change) in changes)
+        foreach ((string name, PoolChange? change) in changes)
         {
             PoolSnapshot pool = pools[name];
-            PoolSnapshot next = Derive(pool, change);
+            PoolSnapshot next = Derive(pool, Live(pool, change ?? new PoolChange(null, pool.Note), isTouched: change is null, plans(name)));
             changed |= !ReferenceEquals(pool, next);
             pools[name] = next;
         }
 
+        TimeNextStep(names, plans);
         if (!changed)
             return false;
         _store.Publish(new Snapshot(current.Version + 1, pools.ToFrozenDictionary(p => p.Value.Name, p => p.Value, StringComparer.OrdinalIgnoreCase)));
         Settle(current, pools);
         return true;
+    }
+
+    /// <summary>The change as it is to be in force: with what an operator drains, and with nodes that start slowly.</summary>
+    private PoolChange Live(PoolSnapshot pool, PoolChange change, bool isTouched, LifePlan plan)
+    {
+        if (change.Membership is null && !isTouched)
+            return change;
+        if (!_lives.TryGetValue(pool.Name, out PoolLife? life))
+            _lives.Add(pool.Name, life = new PoolLife(_time));
+        PoolMembership? membership = life.Next(pool, change.Membership, plan);
+        _telemetry.Starting(pool.Name, life.Starting);
+        return change with { Membership = membership };
+    }
+
+    private void TimeNextStep(HashSet<string> names, Func<string, LifePlan> plans)
+    {
+        foreach (string gone in _lives.Keys.Where(name => !names.Contains(name)).ToArray())
+        {
+            _lives.Remove(gone);
+            _telemetry.Starting(gone, 0);
+        }
+
+        string[] starting = [.. _lives.Where(life => life.Value.Starting > 0).Select(life => life.Key)];
+        lock (_gate)
+            _startingPools = starting;
+        if (starting.Length > 0)
+            _steps.Change(starting.Min(pool => plans(pool).SlowStart) / PoolLife.Steps, Timeout.InfiniteTimeSpan);
     }
 
     private PoolSnapshot Derive(PoolSnapshot pool, PoolChange change)
@@ -196,7 +292,7 @@ public sealed class SnapshotPublisher : IDisposable
         }
     }
 
-    /// <summary>Counts what changed and forgets the loads of nodes gone.</summary>
+    /// <summary>Counts what changed and forgets the loads and drains of nodes gone.</summary>
     private void Settle(Snapshot before, Dictionary<string, PoolSnapshot> after)
     {
         foreach (PoolSnapshot pool in before.Pools.Values)
@@ -205,9 +301,23 @@ public sealed class SnapshotPublisher : IDisposable
             if (ReferenceEquals(pool, next))
                 continue;
             foreach (string id in PoolPublication.Gone(pool, next))
+            {
                 _loads.Remove(pool.Name, id);
+                Forget(pool.Name, id);
+            }
+
             if (next is not null && next.Nodes != pool.Nodes)
                 _telemetry.Changed(pool.Name);
+        }
+    }
+
+    /// <summary>Who registers under the id of a node that left is another one, which nobody told to drain.</summary>
+    private void Forget(string pool, string nodeId)
+    {
+        lock (_gate)
+        {
+            if (_drained.TryGetValue(pool, out ImmutableHashSet<string>? drained) && drained.Contains(nodeId))
+                _drained = _drained.SetItem(pool, drained.Remove(nodeId));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using HashBalancer.Ring;
 
@@ -16,6 +17,7 @@ internal sealed class ControlTelemetry
     private readonly TimeProvider _time;
     private readonly Counter<long> _queries;
     private readonly Counter<long> _changes;
+    private readonly ConcurrentDictionary<string, int> _starting = new(StringComparer.Ordinal);
 
     /// <summary>Makes the instruments; a collector that listens sees them from then on.</summary>
     public ControlTelemetry(IMeterFactory meters, SnapshotStore store, RegistryStatus status, TimeProvider time)
@@ -28,6 +30,7 @@ internal sealed class ControlTelemetry
         _queries = meter.CreateCounter<long>("hashbalancer.registry.queries", "{query}", "Queries of the registry that ended, by outcome: answered, refused (4xx), failed.");
         _changes = meter.CreateCounter<long>("hashbalancer.membership.changes", "{change}", "Published changes of a pool's nodes: one a pool and snapshot.");
         meter.CreateObservableGauge("hashbalancer.nodes", Nodes, "{node}", "Registered nodes of each pool by state: up, draining, down.");
+        meter.CreateObservableGauge("hashbalancer.nodes.starting", StartingNodes, "{node}", "Nodes that start slowly and have not got their whole weight yet.");
         meter.CreateObservableGauge("hashbalancer.membership.held", Held, "{node}", "Nodes kept although the registry's last answer, a doubtful one, did not name them.");
         meter.CreateObservableGauge("hashbalancer.snapshot.version", () => _store.Current.Version, "{version}", "Version of the snapshot in force.");
         meter.CreateObservableGauge("hashbalancer.registry.up", () => _status.Current.State == RegistryState.Reachable ? 1 : 0, unit: null, "Whether the registry answers: 1 or 0.");
@@ -37,6 +40,11 @@ internal sealed class ControlTelemetry
     internal void Query(QueryOutcome outcome) => _queries.Add(1, new KeyValuePair<string, object?>("outcome", LabelOf(outcome)));
 
     internal void Changed(string pool) => _changes.Add(1, new KeyValuePair<string, object?>("pool", pool));
+
+    internal void Starting(string pool, int nodes) => _starting[pool] = nodes;
+
+    private IEnumerable<Measurement<int>> StartingNodes() => _store.Current.Pools.Values
+        .Select(pool => new Measurement<int>(_starting.GetValueOrDefault(pool.Name), new KeyValuePair<string, object?>("pool", pool.Name)));
 
     private IEnumerable<Measurement<int>> Nodes()
     {
