@@ -4,7 +4,7 @@ using HashBalancer.Gateway.Telemetry.Exposition;
 
 namespace HashBalancer.Gateway.Admin;
 
-/// <summary>The admin server: health and metrics, apart from the proxy's port and its load.</summary>
+/// <summary>The admin server: health, metrics and what an operator asks of nodes, apart from the proxy's port and its load.</summary>
 internal static class AdminApplication
 {
     /// <param name="listen">Loopback only.</param>
@@ -17,6 +17,7 @@ internal static class AdminApplication
     {
         WebApplication app = BareBuilder.Create(root, loggers, IoMode.Pool, new Listener(listen)).Build();
         HealthEndpoints.Map(app, gateway);
+        DrainEndpoints.Map(app, gateway);
         MetricsEndpoint.Map(app, metrics);
         return app;
     }

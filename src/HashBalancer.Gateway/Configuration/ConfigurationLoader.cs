@@ -52,6 +52,8 @@ internal static class ConfigurationLoader
             AcceptAnnouncements = options.Announcements.Accept,
             Pools = pools,
             Policies = policies,
+            SlowStarts = options.Pools.Where(pool => pool.Value.SlowStart > TimeSpan.Zero)
+                .ToFrozenDictionary(pool => pool.Key, pool => pool.Value.SlowStart, StringComparer.OrdinalIgnoreCase),
             Routes = routes,
             Clusters = clusters,
         }, []);

@@ -43,6 +43,9 @@ internal sealed record GatewayConfiguration
 
     public required FrozenDictionary<string, PoolPolicy> Policies { get; init; }
 
+    /// <summary>How long a node that comes up takes to its whole weight, by pool; pools without a slow start are not named.</summary>
+    public required FrozenDictionary<string, TimeSpan> SlowStarts { get; init; }
+
     public required IReadOnlyList<RouteConfig> Routes { get; init; }
 
     /// <summary>YARP's clusters: those configured, and one without settings for each pool that has none.</summary>

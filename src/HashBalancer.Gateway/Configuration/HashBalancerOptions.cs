@@ -147,6 +147,12 @@ internal sealed class PoolOptions
     /// <summary>Whether nodes of the gateway's zone are preferred.</summary>
     public bool PreferZone { get; set; } = true;
 
+    /// <summary>How long a node that comes up beside others takes to its whole weight; 0: it has it at once.</summary>
+    public TimeSpan SlowStart { get; set; }
+
+    /// <summary>How long streams go on after their node began to drain; 0: to their own end.</summary>
+    public TimeSpan StreamDrainTime { get; set; } = new PoolPolicy().StreamDrainTime!.Value;
+
     /// <summary>Whether a node with a warning check is left out, too.</summary>
     public bool OnlyPassing { get; set; }
 

@@ -29,6 +29,10 @@ public sealed record PoolPolicy
     /// what changes something is likelier to need its one node.</summary>
     public bool ShareUnsafeMethods { get; init; }
 
+    /// <summary>How long upgraded connections and server-sent events may go on after their node began to drain or left, 0 to 24 h; null: to their
+    /// own end. Default 10 s, half of what a stopping agent waits.</summary>
+    public TimeSpan? StreamDrainTime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>When a failed request is sent to another node.</summary>
     public RetryPolicy Retry { get; init; } = new();
 

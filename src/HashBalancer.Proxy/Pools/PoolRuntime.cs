@@ -11,6 +11,8 @@ internal sealed class PoolRuntime
 
     private readonly CounterSet _waits = new(WaitVerdicts.All.Length, stripes: 1);
     private readonly CounterSet _retries = new(RetryVerdicts.All.Length, stripes: 1);
+    private readonly CounterSet _streamEnds = new(Proxy.StreamEnds.All.Length, stripes: 1);
+    private long _streams;
     private HotKeyShares? _hotKeys;
     private volatile Unavailability? _unavailability;
 
@@ -55,6 +57,17 @@ internal sealed class PoolRuntime
     public void Count(SelectionReason reason) => _selections.Increment((int)reason);
 
     public void Count(WaitVerdict verdict) => _waits.Increment((int)verdict);
+
+    /// <summary>Requests under watch that may live long.</summary>
+    public long Streams => Volatile.Read(ref _streams);
+
+    public void StreamBegins() => Interlocked.Increment(ref _streams);
+
+    public void StreamEnds() => Interlocked.Decrement(ref _streams);
+
+    public void Count(StreamEnd reason) => _streamEnds.Increment((int)reason);
+
+    public long Of(StreamEnd reason) => _streamEnds.Sum((int)reason);
 
     public void Count(RetryVerdict verdict) => _retries.Increment((int)verdict);
 

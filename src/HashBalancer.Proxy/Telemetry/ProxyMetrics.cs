@@ -47,6 +47,8 @@ internal sealed class ProxyMetrics
         meter.CreateObservableUpDownCounter("hashbalancer.nodes.ejected", EjectedNodes, "{node}", "Nodes that are passed over because their answers were bad.");
         meter.CreateObservableUpDownCounter("hashbalancer.pools.panicking", Panicking, "{pool}", "1 while so many nodes of the pool are bad that ejections are ignored.");
         meter.CreateObservableUpDownCounter("hashbalancer.admission.waiting", WaitingRequests, "{request}", "Requests that wait to be let in.");
+        meter.CreateObservableUpDownCounter("hashbalancer.streams", Streams, "{stream}", "Upgraded connections and requests for server-sent events that are open.");
+        meter.CreateObservableCounter("hashbalancer.streams.ended", StreamsEnded, "{stream}", "Those that were ended, their clients to connect anew: the node drains, or is gone.");
         _duration = meter.CreateHistogram("hashbalancer.request.duration", "s", "Time from the choice of a node to the end of the response, tunnels excluded.",
             tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
     }
@@ -132,6 +134,18 @@ internal sealed class ProxyMetrics
     private IEnumerable<Measurement<long>> WaitingRequests() => _pools.All
         .Where(pool => pool.Gate is not null)
         .Select(pool => new Measurement<long>(pool.Gate!.Waiting, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
+
+    private IEnumerable<Measurement<long>> Streams() =>
+        _pools.All.Select(pool => new Measurement<long>(pool.Runtime.Streams, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
+
+    private IEnumerable<Measurement<long>> StreamsEnded()
+    {
+        foreach (Pool pool in _pools.All)
+        {
+            foreach (StreamEnd reason in StreamEnds.All)
+                yield return new(pool.Runtime.Of(reason), new(PoolLabel, pool.Name), new("reason", reason.Name()));
+        }
+    }
 
     private IEnumerable<Measurement<long>> Errors()
     {

@@ -7,7 +7,7 @@ namespace HashBalancer.Proxy;
 /// <summary>Has a request sent to its node, counts what became of it, and sends it to the next successors where that is safe.</summary>
 /// <remarks>Thread-safe. A request that does not fail allocates nothing beyond the state of <see cref="Send"/>. With a forwarder given, requests
 /// that its lean path can serve go that way, past the rest of the pipeline.</remarks>
-internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, ProxyMetrics metrics, TimeProvider time)
+internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, ProxyMetrics metrics, LiveStreams streams, TimeProvider time)
 {
     /// <summary>Sends the request, first to the node selected.</summary>
     public async Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
@@ -23,6 +23,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             // An exception that comes through is none of the node's: forwarders report those as results.
             var result = new ForwardResult(Outcome.ServerError, null);
             TryTimer? timer = TimerFor(context, policy, start);
+            LiveStream? stream = streams.Watch(context, pool, selection.Node!);
             bool timedOut = false;
             Begin(pool, selection);
             try
@@ -41,6 +42,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             }
             finally
             {
+                stream?.Dispose();
                 timer?.Dispose();
                 End(pool, walk.View, selection.Node!, result.Outcome, begun);
             }

@@ -30,6 +30,8 @@ public static class HashBalancerExtensions
         services.TryAddSingleton<NodeSelector>();
         services.TryAddSingleton<ProxyMetrics>();
         services.AddHostedService<PoolReviser>();
+        services.TryAddSingleton<LiveStreams>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveStreams>());
         services.TryAddSingleton(new ForwardingSettings());
         if (services.All(service => service.ServiceType != typeof(ConnectionTable)))
             AddForwarder(services);

@@ -7,10 +7,10 @@ namespace HashBalancer.Proxy;
 /// <summary>Serves the clusters that have a pool: lets the request in, chooses the node, and has <see cref="Forwarding"/> send it there.</summary>
 /// <remarks>First in YARP's pipeline: what stands after it may run again for another node. A request takes the snapshot once.</remarks>
 internal sealed class SelectionMiddleware(
-    RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, ProxyMetrics metrics, TimeProvider time, NodeForwarder forwarder,
+    RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, ProxyMetrics metrics, LiveStreams streams, TimeProvider time, NodeForwarder forwarder,
     bool forwardsDirectly)
 {
-    private readonly Forwarding _forwarding = new(next, forwardsDirectly ? forwarder : null, selector, metrics, time);
+    private readonly Forwarding _forwarding = new(next, forwardsDirectly ? forwarder : null, selector, metrics, streams, time);
 
     public Task Invoke(HttpContext context)
     {

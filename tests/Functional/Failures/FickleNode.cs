@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using HashBalancer.Functional.Processes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -10,24 +11,23 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HashBalancer.Functional.Failures;
 
 /// <summary>A node in the test's process that can be told to fail: it answers its name, or at once 500.</summary>
+/// <remarks><c>/held</c> answers when released; <c>/events</c> and <c>/socket</c> stay open until the other side ends them.</remarks>
 internal sealed class FickleNode : IAsyncDisposable
 {
+    private readonly SemaphoreSlim _released = new(0);
     private readonly WebApplication _service;
     private long _requests;
+    private int _held;
     private bool _bad;
 
-    private FickleNode(string id)
+    public FickleNode(string id)
     {
         Id = id;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _service = builder.Build();
-        _service.Run(context =>
-        {
-            Interlocked.Increment(ref _requests);
-            context.Response.StatusCode = Volatile.Read(ref _bad) ? 500 : 200;
-            return context.Response.WriteAsync(Id);
-        });
+        _service.UseWebSockets();
+        _service.Run(AnswerAsync);
     }
 
     public string Id { get; }
@@ -35,27 +35,77 @@ internal sealed class FickleNode : IAsyncDisposable
     /// <summary>Requests that reached it.</summary>
     public long Requests => Interlocked.Read(ref _requests);
 
+    /// <summary>Requests that wait for <see cref="Release"/>.</summary>
+    public int Held => Volatile.Read(ref _held);
+
     public bool IsBad
     {
         get => Volatile.Read(ref _bad);
         set => Volatile.Write(ref _bad, value);
     }
 
-    /// <summary>Starts nodes <c>n-0</c> and so on, and registers them as instances of the demo's service.</summary>
+    /// <summary>Starts nodes <c>n-0</c> and so on, registers them as instances of the demo's service and waits until they serve.</summary>
     public static async Task<FickleNode[]> StartFor(RunningGateway gateway, int count)
     {
         FickleNode[] nodes = [.. Enumerable.Range(0, count).Select(i => new FickleNode($"n-{i}"))];
         foreach (FickleNode node in nodes)
-        {
-            await node._service.StartAsync();
-            int port = new Uri(node._service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
-            using HttpResponseMessage registered = await gateway.Put("/v1/agent/service/register", new { node.Id, Name = "demo", Address = "127.0.0.1", Port = port });
-            registered.EnsureSuccessStatusCode();
-        }
-
+            await node.JoinAsync(gateway);
         await gateway.NodesUp(count);
         return nodes;
     }
 
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    /// <summary>Starts it and registers it.</summary>
+    public async Task JoinAsync(RunningGateway gateway)
+    {
+        await _service.StartAsync();
+        int port = new Uri(_service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+        using HttpResponseMessage registered = await gateway.Put("/v1/agent/service/register", new { Id, Name = "demo", Address = "127.0.0.1", Port = port });
+        registered.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Lets one held request go on.</summary>
+    public void Release() => _released.Release();
+
+    public ValueTask DisposeAsync()
+    {
+        _released.Release(1000);
+        return _service.DisposeAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _requests);
+        switch (context.Request.Path.Value)
+        {
+            case "/socket":
+                using (WebSocket socket = await context.WebSockets.AcceptWebSocketAsync())
+                    await UntilEnded(socket.ReceiveAsync(new byte[16], context.RequestAborted));
+                return;
+            case "/events":
+                context.Response.ContentType = "text/event-stream";
+                await context.Response.WriteAsync("data: 1\n\n");
+                await context.Response.Body.FlushAsync();
+                await UntilEnded(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+                return;
+            case "/held":
+                Interlocked.Increment(ref _held);
+                await _released.WaitAsync();
+                break;
+        }
+
+        context.Response.StatusCode = IsBad ? 500 : 200;
+        await context.Response.WriteAsync(Id);
+    }
+
+    private static async Task UntilEnded(Task ending)
+    {
+        try
+        {
+            await ending;
+        }
+        catch (Exception error) when (error is OperationCanceledException or WebSocketException or IOException)
+        {
+            // The other side ended it.
+        }
+    }
 }

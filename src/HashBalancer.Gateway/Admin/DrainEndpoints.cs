@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using HashBalancer.Control;
+using HashBalancer.Ring;
+
+namespace HashBalancer.Gateway.Admin;
+
+/// <summary>POST /api/v1/pools/{pool}/nodes/{node}/drain and …/undrain: takes a node out of this gateway's rings, and puts it back.</summary>
+/// <remarks>It holds until it is taken back, the node leaves the registry, or the gateway ends. Answers 404 for a pool or node that is
+/// not there, else the node's state, which the registry has a say in: a node that it calls down stays so.</remarks>
+internal static class DrainEndpoints
+{
+    private const string Path = "/api/v1/pools/{pool}/nodes/{node}/";
+
+    public static void Map(IEndpointRouteBuilder endpoints, IServiceProvider gateway)
+    {
+        SnapshotStore snapshots = gateway.GetRequiredService<SnapshotStore>();
+        SnapshotPublisher publisher = gateway.GetRequiredService<SnapshotPublisher>();
+        ILogger logger = gateway.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DrainEndpoints));
+        endpoints.MapPost(Path + "drain", (HttpContext context, string pool, string node) => AnswerAsync(context, pool, node, drain: true));
+        endpoints.MapPost(Path + "undrain", (HttpContext context, string pool, string node) => AnswerAsync(context, pool, node, drain: false));
+
+        async Task<IResult> AnswerAsync(HttpContext context, string pool, string node, bool drain)
+        {
+            if (!BrowserGuard.Allows(context.Request))
+                return Results.Text("Pages of other origins may not change anything here.\n", statusCode: StatusCodes.Status403Forbidden);
+            if (StateOf(snapshots, pool, node) is null)
+                return Results.Text($"Pool '{pool}' has no node '{node}'.\n", statusCode: StatusCodes.Status404NotFound);
+            publisher.SetDraining(pool, node, drain);
+            await publisher.WhenPublished();
+            logger.LogInformation("{Command} of node {Node} of pool {Pool} by the admin API", drain ? "Drain" : "Undrain", node, pool);
+            return StateOf(snapshots, pool, node) is { } state
+                ? Results.Json(new NodeReport(pool, node, state), NodeReportJson.Default.NodeReport)
+                : Results.Text($"Node '{node}' has left pool '{pool}'.\n", statusCode: StatusCodes.Status404NotFound);
+        }
+    }
+
+    private static NodeState? StateOf(SnapshotStore snapshots, string pool, string node) =>
+        snapshots.Current.Pools.TryGetValue(pool, out PoolSnapshot? view) ? view.Nodes.FirstOrDefault(one => one.Id == node)?.State : null;
+}
+
+/// <summary>One node.</summary>
+/// <param name="Pool">The pool's name.</param>
+/// <param name="Node">The node's id.</param>
+/// <param name="State">Its state in the snapshot in force.</param>
+internal sealed record NodeReport(string Pool, string Node, NodeState State);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(NodeReport))]
+internal sealed partial class NodeReportJson : JsonSerializerContext;
