@@ -1,3 +1,4 @@
+using System.Net;
 using HashBalancer.Gateway.Hosting;
 using HashBalancer.Gateway.Tls;
 
@@ -8,8 +9,9 @@ namespace HashBalancer.Gateway.Configuration;
 /// <param name="Http2Listen">HTTP/2 without TLS; null: nowhere.</param>
 /// <param name="TlsListen">TLS; null: nowhere.</param>
 /// <param name="Certificate">What TLS shows; null without TLS.</param>
+/// <param name="TrustedNetworks">Networks of the proxies whose word on the client's address counts.</param>
 internal sealed record ProxyConfiguration(
-    ListenAddress Listen, ListenAddress? Http2Listen, ListenAddress? TlsListen, CertificateFiles? Certificate)
+    ListenAddress Listen, ListenAddress? Http2Listen, ListenAddress? TlsListen, CertificateFiles? Certificate, IReadOnlyList<IPNetwork> TrustedNetworks)
 {
     private const string Section = $"{HashBalancerOptions.Section}:Proxy";
 
@@ -21,7 +23,8 @@ internal sealed record ProxyConfiguration(
         ListenAddress? http2 = options.Http2.Listen is null ? null : ReadListen($"{Section}:Http2:Listen", options.Http2.Listen, errors);
         ListenAddress? tls = options.Tls.Listen is null ? null : ReadListen($"{Section}:Tls:Listen", options.Tls.Listen, errors);
         CertificateFiles? certificate = ReadCertificate(options.Tls, errors);
-        return errors.Count > before ? null : new(listen!, http2, tls, certificate);
+        List<IPNetwork> trusted = ReadNetworks(options.TrustedNetworks, errors);
+        return errors.Count > before ? null : new(listen!, http2, tls, certificate, trusted);
     }
 
     /// <summary>Every address with its key.</summary>
@@ -32,6 +35,20 @@ internal sealed record ProxyConfiguration(
             yield return ($"{Section}:Http2:Listen", Http2Listen);
         if (TlsListen is not null)
             yield return ($"{Section}:Tls:Listen", TlsListen);
+    }
+
+    private static List<IPNetwork> ReadNetworks(List<string> written, List<ConfigurationError> errors)
+    {
+        List<IPNetwork> networks = [];
+        for (int i = 0; i < written.Count; i++)
+        {
+            if (IPNetwork.TryParse(written[i], out IPNetwork network))
+                networks.Add(network);
+            else
+                errors.Add(new($"{Section}:TrustedNetworks:{i}", $"is '{written[i]}', but must be a network such as 10.0.0.0/8 or fd00::/8."));
+        }
+
+        return networks;
     }
 
     public static ListenAddress? ReadListen(string key, string text, List<ConfigurationError> errors)

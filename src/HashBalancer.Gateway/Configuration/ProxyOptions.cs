@@ -9,6 +9,9 @@ internal sealed class ProxyOptions
     /// <summary>As <see cref="ListenAddress"/> reads it; HTTP/1.1.</summary>
     public string Listen { get; set; } = "*:8080";
 
+    /// <summary>Networks of the proxies whose word on the client's address counts, in CIDR notation.</summary>
+    public List<string> TrustedNetworks { get; set; } = [];
+
     /// <summary>Which path takes requests to their nodes.</summary>
     public ForwardingMode Forwarding { get; set; } = new ForwardingSettings().Mode;
 

@@ -152,6 +152,7 @@ internal sealed class GatewayServer : IAsyncDisposable
 
         WebApplication app = builder.Build();
         await app.Services.GetRequiredService<ConfigurationInForce>().ApplyAsync(configuration);
+        ClientAddress.Use(app, configuration.Proxy.TrustedNetworks);
         app.MapReverseProxy(pipeline =>
         {
             pipeline.Use(StreamingCalls.WithoutLeastRate);

@@ -4,5 +4,8 @@ namespace HashBalancer.Proxy;
 internal static class BuiltInKinds
 {
     public static IReadOnlyList<IHashKeyKind> All { get; } =
-        [new ClientIpKeyKind(), new CookieKeyKind(), new HeaderKeyKind(), new HostKeyKind(), new PathKeyKind(), new QueryKeyKind()];
+    [
+        new ClaimKeyKind(), new ClientIpKeyKind(), new CookieKeyKind(), new HeaderKeyKind(), new HostKeyKind(), new IssuedCookieKeyKind(), new JwtKeyKind(),
+        new PathKeyKind(), new QueryKeyKind(), new SegmentKeyKind(),
+    ];
 }

@@ -12,7 +12,8 @@ public sealed class DrainTests
     public async Task Drain_ByTheAdminApi_MovesItsKeysLetsRequestsFinishAndEndsStreams()
     {
         await using RunningGateway gateway = await RunningGateway.Start(
-            "run", "--config", Path.Combine(GatewayBuild.Root, "config", "demo.json"), "--HashBalancer:Pools:demo:StreamDrainTime=00:00:01");
+            "run", "--config", Path.Combine(GatewayBuild.Root, "config", "demo.json"), "--HashBalancer:Pools:demo:StreamDrainTime=00:00:01",
+            "--HashBalancer:Pools:demo:BoundFactor=0");
         FickleNode[] nodes = await FickleNode.StartFor(gateway, 3);
         try
         {

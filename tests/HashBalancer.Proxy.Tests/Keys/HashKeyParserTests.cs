@@ -6,12 +6,12 @@ namespace HashBalancer.Proxy.Tests.Keys;
 
 public sealed class HashKeyParserTests
 {
-    private const string Allowed = "Allowed: client-ip, cookie:<name>, header:<name>, host, path, query:<name>.";
+    private const string Allowed = "Allowed: claim:<name>, client-ip, cookie:<name>, header:<name>, host, issued-cookie:<name>, jwt:<name>, path, query:<name>, segment:<name>.";
 
     [Fact]
     public void TryParse_EveryKind_KeepsOrder()
     {
-        string[] sources = ["header:X-User-Id", "cookie:sid", "query:id", "path", "host", "client-ip"];
+        string[] sources = ["header:X-User-Id", "cookie:sid", "query:id", "path", "host", "client-ip", "segment:1", "jwt:sub", "claim:sub", "issued-cookie:id", "header:A|lower+query:b"];
 
         Assert.True(HashKeyChain.TryParse(sources, out HashKeyChain chain, out IReadOnlyList<HashKeyError> errors));
         Assert.Equal(sources, chain.Sources);
@@ -30,7 +30,14 @@ public sealed class HashKeyParserTests
     [InlineData("Header:X-User-Id", "'Header' is no kind of key source. Did you mean 'header'?")]
     [InlineData("clientip", "'clientip' is no kind of key source. Did you mean 'client-ip'?")]
     [InlineData("pahth", "'pahth' is no kind of key source. Did you mean 'path'?")]
-    [InlineData("jwt:sub", "'jwt' is no kind of key source.")]
+    [InlineData("xml:sub", "'xml' is no kind of key source.")]
+    [InlineData("path+", "a part of a key source may not be empty.")]
+    [InlineData("path+hots", "'hots' is no kind of key source. Did you mean 'host'?")]
+    [InlineData("path|lwer", "'lwer' is no form of a key; there are lower, trim. Did you mean 'lower'?")]
+    [InlineData("segment:0", "the name is refused because '0' is no number of a segment, such as 1 for the first, -1 for the last or 1-3 for the first three, each up to 100.")]
+    [InlineData("segment:3-1", "the name is refused because '3-1' is no number of a segment, such as 1 for the first, -1 for the last or 1-3 for the first three, each up to 100.")]
+    [InlineData("segment:-3-1", "the name is refused because '-3-1' is no number of a segment, such as 1 for the first, -1 for the last or 1-3 for the first three, each up to 100.")]
+    [InlineData("issued-cookie:a=b", "the name is refused because '=' may not stand in the name of a cookie.")]
     [InlineData("X-User-Id", "'X-User-Id' is no kind of key source.")]
     [InlineData("", "a key source may not be empty.")]
     [InlineData("header", "a header needs a name after the colon.")]

@@ -21,6 +21,11 @@ public sealed class AllocationTests
     [InlineData("path")]
     [InlineData("host")]
     [InlineData("client-ip")]
+    [InlineData("segment:1")]
+    [InlineData("segment:-1|lower+header:X-User-Id|lower|trim")]
+    [InlineData("header:X-Accents|lower")]
+    [InlineData("jwt:sub")]
+    [InlineData("claim:sub", "issued-cookie:sid")]
     [InlineData("header:X-Absent", "cookie:absent", "query:absent", "client-ip")]
     [InlineData("header:X-Absent")]
     [InlineData]
@@ -35,6 +40,8 @@ public sealed class AllocationTests
             request.Headers.Cookie = "theme=dark; sid=3f2a9c; lang=en";
             request.QueryString = new QueryString("?a=1&id=caf%C3%A9+1&b=2");
             request.Path = "/items/1";
+            request.Headers["X-Accents"] = "ÉCOLE";
+            request.Headers.Authorization = "Bearer e30.eyJpc3MiOiJtZSIsInN1YiI6ImFsaWNlIn0.c2ln";
             request.Host = new HostString("Shop.Example:8080");
         });
         context.Connection.RemoteIpAddress = IPAddress.Parse("::ffff:10.0.0.7");

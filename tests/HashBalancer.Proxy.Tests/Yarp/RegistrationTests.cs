@@ -45,7 +45,7 @@ public sealed class RegistrationTests
 
         using ServiceProvider provider = services.BuildServiceProvider();
 
-        Assert.Equal(6, provider.GetServices<IHashKeyKind>().Count());
+        Assert.Equal(10, provider.GetServices<IHashKeyKind>().Count());
         Assert.True(provider.GetRequiredService<HashKeyParser>().TryParse(["path"], out _, out _));
     }
 
