@@ -171,6 +171,9 @@ internal sealed class PoolOptions
     /// <summary>How connections to the nodes are kept.</summary>
     public ConnectionPolicy Connections { get; set; } = new();
 
+    /// <summary>How this gateway asks nodes for their health itself.</summary>
+    public ActiveCheckPolicy Checks { get; set; } = new();
+
     /// <summary>How many requests are let in at once, and in which order the others wait.</summary>
     public AdmissionPolicy Admission { get; set; } = new();
 }

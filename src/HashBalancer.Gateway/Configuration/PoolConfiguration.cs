@@ -23,13 +23,21 @@ internal static class PoolConfiguration
                 $"{key}:HashKeys:{fault.Position}",
                 $"is '{fault.Value}': {fault.Problem}{(fault.Nearest is null ? "" : $" Did you mean '{fault.Nearest}'?")} Allowed: {string.Join(", ", fault.Allowed)}.")));
             errors.AddRange(pool.Retry.Validate($"{key}:Retry").Concat(pool.Outliers.Validate($"{key}:Outliers")).Concat(pool.Admission.Validate($"{key}:Admission"))
-                .Concat(pool.Connections.Validate($"{key}:Connections"))
+                .Concat(pool.Connections.Validate($"{key}:Connections")).Concat(pool.Checks.Validate($"{key}:Checks"))
                 .Select(ConfigurationError.Parse));
             PoolPolicy? policy = SelectionConfiguration.Read(key, pool, zone, errors);
             if (policy is null || !parsed || string.IsNullOrWhiteSpace(pool.Service))
                 continue;
             pools.Add(new PoolDefinition(name, pool.Service) { OnlyPassing = pool.OnlyPassing, Tags = pool.Tags, Datacenter = pool.Datacenter });
-            policies.Add(name, policy with { HashKeys = chain, Retry = pool.Retry, Outliers = pool.Outliers, Admission = pool.Admission, Connections = pool.Connections });
+            policies.Add(name, policy with
+            {
+                HashKeys = chain,
+                Retry = pool.Retry,
+                Outliers = pool.Outliers,
+                Admission = pool.Admission,
+                Connections = pool.Connections,
+                Checks = pool.Checks,
+            });
         }
 
         return ([.. pools], policies.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));

@@ -18,5 +18,7 @@ internal static class ClientAddress
         foreach (IPNetwork network in trusted)
             options.KnownIPNetworks.Add(network);
         app.UseForwardedHeaders(options);
+        // Said here, else the application routes before everything, and a route that short-circuits never comes by.
+        app.UseRouting();
     }
 }

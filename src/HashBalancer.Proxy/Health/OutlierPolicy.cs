@@ -17,6 +17,14 @@ public sealed record OutlierPolicy
     /// <summary>Requests within <see cref="Window"/> below which <see cref="FailureShare"/> says nothing, 1 to 1,000,000. Default 50.</summary>
     public int MinimumRequests { get; init; } = 50;
 
+    /// <summary>Standard deviations below the mean success rate of a pool of five nodes or more that eject a node, 0 to 10. Default 1.9; 0: never.
+    /// The nodes' requests within <see cref="Window"/> count, of those that had <see cref="MinimumRequests"/>.</summary>
+    public double SuccessRateDeviations { get; init; } = 1.9;
+
+    /// <summary>How many times the median latency of a pool of three nodes or more ejects a node, 1 to 1,000. Default 0, never: a node may be
+    /// slow by its keys alone.</summary>
+    public double LatencyFactor { get; init; }
+
     /// <summary>Over how long the share is taken, 1 s to 1 h. Default 10 s.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -42,6 +50,10 @@ public sealed record OutlierPolicy
             yield return $"{key}:FailureShare: is {FailureShare}, but must be above 0, up to 1.";
         if (MinimumRequests is < 1 or > 1_000_000)
             yield return $"{key}:MinimumRequests: is {MinimumRequests}, but must be 1 to 1000000.";
+        if (SuccessRateDeviations is not (>= 0 and <= 10))
+            yield return $"{key}:SuccessRateDeviations: is {SuccessRateDeviations}, but must be 0 (never) to 10.";
+        if (LatencyFactor is not (0 or (>= 1 and <= 1000)))
+            yield return $"{key}:LatencyFactor: is {LatencyFactor}, but must be 0 (never) or 1 to 1000.";
         if (Window < TimeSpan.FromSeconds(1) || Window > TimeSpan.FromHours(1))
             yield return $"{key}:Window: is {Window}, but must be 00:00:01 to 01:00:00.";
         if (EjectionTime < TimeSpan.FromMilliseconds(10) || EjectionTime > TimeSpan.FromHours(1))

@@ -2,12 +2,16 @@ using HashBalancer.Ring;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Ejects nodes of a pool and takes them back, within the limits for the pool as a whole.</summary>
+/// <summary>Passes nodes of a pool over for what they answer, to requests or to checks, and takes them back, within the limits for the pool as a whole.</summary>
 /// <remarks>Thread-safe. The lock is taken when a node's fate changes, not per request.</remarks>
 internal sealed class PoolHealth
 {
     private readonly Lock _changing = new();
+    private readonly CounterSet _checks = new(2, stripes: 1);
     private volatile bool _isPanicking;
+    private volatile bool _someChecked;
+    private PoolSnapshot? _seen;
+    private long _counted;
 
     /// <summary>Whether so many nodes are bad that ejections are ignored.</summary>
     public bool IsPanicking => _isPanicking;
@@ -42,11 +46,70 @@ internal sealed class PoolHealth
         }
 
         // A node that was ejected when ejection was switched off comes back by its next request: its obstacle is waived after its time.
+        EjectionReason reason = default;
         HealthVerdict verdict = policy.Enabled
-            ? runtime.Health.Report(outcome is Outcome.Failed or Outcome.ServerError, policy, time)
+            ? runtime.Health.Report(outcome is Outcome.Failed or Outcome.ServerError, policy, time, out reason)
             : runtime.Health.IsSound ? HealthVerdict.Keep : HealthVerdict.Reinstate;
         if (verdict != HealthVerdict.Keep)
-            Change(runtime, verdict, view, policy, time);
+            Change(runtime, verdict, reason, view, policy, time);
+    }
+
+    /// <summary>How many of this gateway's own checks passed, or did not.</summary>
+    public long ChecksThat(bool passed) => _checks.Sum(passed ? 1 : 0);
+
+    /// <summary>Counts one of this gateway's own checks.</summary>
+    public void Checked(Node node, bool passed, ActiveCheckPolicy policy, PoolSnapshot view, OutlierPolicy outliers)
+    {
+        _checks.Increment(passed ? 1 : 0);
+        lock (_changing)
+        {
+            _someChecked = true;
+            if (NodeRuntime.Of(node).Check.Report(passed, policy))
+                Balance(view, outliers);
+        }
+    }
+
+    /// <summary>Forgets what checks said, if there were any: the pool has none any more.</summary>
+    public void ForgetChecks(PoolSnapshot view, OutlierPolicy policy)
+    {
+        if (!_someChecked)
+            return;
+        lock (_changing)
+        {
+            _someChecked = false;
+            foreach (Node node in view.Nodes)
+                NodeRuntime.Of(node).Check.Reset();
+            Balance(view, policy);
+        }
+    }
+
+    /// <summary>Looks the pool over: whether it still panics with the nodes it has now, and, once a window, who stands out. For one caller at a time.</summary>
+    public void Look(PoolSnapshot view, OutlierPolicy policy, TimeProvider time)
+    {
+        if (!ReferenceEquals(view, _seen))
+        {
+            _seen = view;
+            lock (_changing)
+                Balance(view, policy);
+        }
+
+        foreach (Node node in view.Nodes)
+            NodeRuntime.Of(node).Health.EndWindow(policy, time);
+        long now = time.GetTimestamp();
+        if (time.GetElapsedTime(_counted, now) < policy.Window)
+            return;
+        bool isFirst = _counted == 0;
+        _counted = now;
+        NodeRuntime[] nodes = [.. view.Nodes.Where(node => node.State == NodeState.Up).Select(NodeRuntime.Of)];
+        NodeFigures[] figures = [.. view.Nodes.Where(node => node.State == NodeState.Up).Select(node => NodeRuntime.Of(node).Figures(node.Load.Latency))];
+        if (isFirst || !policy.Enabled)
+            return;
+        EjectionReason?[] reasons = Outliers.Find(figures, policy);
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            if (reasons[i] is { } reason && nodes[i].Health.IsSound)
+                Change(nodes[i], HealthVerdict.Eject, reason, view, policy, time);
+        }
     }
 
     private void ForgetProbe(NodeRuntime runtime)
@@ -59,7 +122,7 @@ internal sealed class PoolHealth
         }
     }
 
-    private void Change(NodeRuntime runtime, HealthVerdict verdict, PoolSnapshot view, OutlierPolicy policy, TimeProvider time)
+    private void Change(NodeRuntime runtime, HealthVerdict verdict, EjectionReason reason, PoolSnapshot view, OutlierPolicy policy, TimeProvider time)
     {
         lock (_changing)
         {
@@ -71,18 +134,18 @@ internal sealed class PoolHealth
             else if (!runtime.Health.IsSound || Ejected(view) + 1 <= policy.MaxEjectedShare * view.Nodes.Length)
             {
                 runtime.Bar(NodeObstacles.Ejected);
-                _ = new Ejection(this, runtime, runtime.Health.Eject(policy), time);
+                _ = new Ejection(this, runtime, runtime.Health.Eject(policy, reason), time);
             }
 
             Balance(view, policy);
         }
     }
 
-    /// <summary>Enters or leaves the panic mode, in which no ejection bars a node.</summary>
+    /// <summary>Enters or leaves the panic mode, in which neither ejection nor failed checks bar a node.</summary>
     private void Balance(PoolSnapshot view, OutlierPolicy policy)
     {
         int all = view.Nodes.Count(node => node.State != NodeState.Draining);
-        int healthy = view.Nodes.Count(node => node.State == NodeState.Up && NodeRuntime.Of(node).Health.IsSound);
+        int healthy = view.Nodes.Count(node => node.State == NodeState.Up && NodeRuntime.Of(node) is { Health.IsSound: true, Check.IsUnhealthy: false });
         _isPanicking = healthy < policy.PanicShare * all;
         foreach (Node node in view.Nodes)
         {
@@ -91,6 +154,10 @@ internal sealed class PoolHealth
                 runtime.Unbar(NodeObstacles.Ejected);
             else
                 runtime.Bar(NodeObstacles.Ejected);
+            if (_isPanicking || !runtime.Check.IsUnhealthy)
+                runtime.Unbar(NodeObstacles.Unhealthy);
+            else
+                runtime.Bar(NodeObstacles.Unhealthy);
         }
     }
 

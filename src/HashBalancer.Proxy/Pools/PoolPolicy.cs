@@ -42,6 +42,9 @@ public sealed record PoolPolicy
     /// <summary>How connections to the nodes are kept.</summary>
     public ConnectionPolicy Connections { get; init; } = ConnectionPolicy.Default;
 
+    /// <summary>Whether and how this gateway asks nodes for their health itself.</summary>
+    public ActiveCheckPolicy Checks { get; init; } = new();
+
     /// <summary>How many requests are let in at once, and in which order the others wait; null: every request at once.</summary>
     public AdmissionPolicy? Admission { get; init; }
 }

@@ -1,18 +1,16 @@
 namespace HashBalancer.Proxy;
 
-/// <summary>Why a node that the ring has is to be passed over for now, as this gateway alone sees it.</summary>
+/// <summary>Why a node that the ring has is to be passed over for now, as this gateway alone sees it. All are waived when no other node is left:
+/// a node that seems bad may still serve. One that drains is not on the ring at all.</summary>
 [Flags]
 internal enum NodeObstacles
 {
     /// <summary>Nothing stands in the way.</summary>
     None = 0,
 
-    /// <summary>The node's answers were so bad that it rests.</summary>
+    /// <summary>The node's answers to requests were so bad that it rests: its circuit is open, but for a probe now and then.</summary>
     Ejected = 1,
 
-    /// <summary>The node's circuit breaker lets nothing through.</summary>
-    BreakerOpen = 2,
-
-    /// <summary>The node is to finish what it has and take nothing new; unlike the others, this one holds even if no other node is left.</summary>
-    Draining = 4,
+    /// <summary>The node fails the checks that this gateway sends it.</summary>
+    Unhealthy = 2,
 }

@@ -11,6 +11,8 @@ internal sealed class NodeRuntime
     private volatile Target? _target;
     private int _obstacles;
     private double _pace = 1;
+    private long _countedTotal;
+    private long _countedFailed;
 
     private NodeRuntime() { }
 
@@ -19,6 +21,9 @@ internal sealed class NodeRuntime
 
     /// <summary>What the node's answers say about it.</summary>
     public NodeHealth Health { get; } = new();
+
+    /// <summary>What this gateway's own checks say about it.</summary>
+    public NodeCheck Check { get; } = new();
 
     /// <summary>What speaks against sending requests to the node now. One read per choice.</summary>
     public NodeObstacles Obstacles => (NodeObstacles)Volatile.Read(ref _obstacles);
@@ -35,6 +40,17 @@ internal sealed class NodeRuntime
 
     /// <summary>Takes obstacles away and leaves the others.</summary>
     public void Unbar(NodeObstacles obstacles) => Interlocked.And(ref _obstacles, ~(int)obstacles);
+
+    /// <summary>What the node did since the last call. For one caller at a time.</summary>
+    /// <param name="latency">Its latency now.</param>
+    public NodeFigures Figures(TimeSpan latency)
+    {
+        long failed = Counts.Of(Outcome.Failed) + Counts.Of(Outcome.ServerError);
+        long total = failed + Counts.Of(Outcome.Success) + Counts.Of(Outcome.Redirection) + Counts.Of(Outcome.ClientError);
+        var since = new NodeFigures(total - _countedTotal, failed - _countedFailed, latency);
+        (_countedTotal, _countedFailed) = (total, failed);
+        return since;
+    }
 
     /// <summary>The runtime of a node, made on first use. Of two made at once, one wins and serves both requests.</summary>
     public static NodeRuntime Of(Node node) => (NodeRuntime)(node.Load.Attachment ?? node.Load.Attach(new NodeRuntime()));

@@ -7,8 +7,8 @@ namespace HashBalancer.Proxy;
 /// <remarks>Thread-safe; takes no lock. Allocates nothing but a node's destination on its first request and after its address changed.</remarks>
 internal sealed class NodeSelector(SeededSequence chance)
 {
-    /// <summary>What gives way when nothing else is left: a node that seems bad may still serve, one that drains shall not.</summary>
-    private const NodeObstacles Waivable = NodeObstacles.Ejected | NodeObstacles.BreakerOpen;
+    /// <summary>What gives way when nothing else is left: a node that seems bad may still serve.</summary>
+    private const NodeObstacles Waivable = NodeObstacles.Ejected | NodeObstacles.Unhealthy;
 
     /// <summary>The next node for a request: none that was yielded before, none with an obstacle unless all have one.</summary>
     /// <remarks>The caller counts the try in the node's <see cref="NodeLoad"/>, unless <see cref="NodeSelection.IsBegun"/>.</remarks>
@@ -146,14 +146,17 @@ internal sealed class NodeSelector(SeededSequence chance)
 
     /// <summary>Counts the request itself, so that weight decides between idle nodes too.</summary>
     private static bool HasFewer(PoolPolicy policy, Node node, Node than) =>
-        (node.Load.InFlight + 1) * than.Weight * NodeRoom.PaceOf(policy, than) < (than.Load.InFlight + 1) * node.Weight * NodeRoom.PaceOf(policy, node);
+        BurdenOf(node) * than.Weight * NodeRoom.PaceOf(policy, than) < BurdenOf(than) * node.Weight * NodeRoom.PaceOf(policy, node);
 
     /// <summary>By requests in flight, times the latency of each node once both have one: the time until the request is done.</summary>
     private static bool IsLessLoaded(PoolPolicy policy, Node node, Node than)
     {
         double latency = node.Load.Latency.Ticks, others = than.Load.Latency.Ticks;
         return latency > 0 && others > 0
-            ? (node.Load.InFlight + 1) * latency * than.Weight < (than.Load.InFlight + 1) * others * node.Weight
+            ? BurdenOf(node) * latency * than.Weight < BurdenOf(than) * others * node.Weight
             : HasFewer(policy, node, than);
     }
+
+    /// <summary>The requests that the node has in flight and this one, heavier by its failures: errors come fast and would make it look idle.</summary>
+    private static double BurdenOf(Node node) => (node.Load.InFlight + 1) * NodeRuntime.Of(node).Health.Burden;
 }

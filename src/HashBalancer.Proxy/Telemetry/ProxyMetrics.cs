@@ -43,7 +43,9 @@ internal sealed class ProxyMetrics
         meter.CreateObservableGauge("hashbalancer.nodes.pace", Paces, "1", "How fast a node answers beside the others of its pool, 0.1 to 1; below 1 its bound is the smaller for it.");
         meter.CreateObservableCounter("hashbalancer.errors", Errors, "{request}", "Requests that the proxy answered with an error of its own, by reason.");
         meter.CreateObservableCounter("hashbalancer.retries", Retries, "{request}", "Tries that failed, by what became of the request; retried: it was sent to another node.");
-        meter.CreateObservableCounter("hashbalancer.ejections", Ejections, "{ejection}", "Times that a node was ejected because its answers were bad.");
+        meter.CreateObservableCounter("hashbalancer.ejections", Ejections, "{ejection}", "Times that a node was ejected because its answers were bad, by reason.");
+        meter.CreateObservableCounter("hashbalancer.checks", Checks, "{check}", "This gateway's own health checks, by result.");
+        meter.CreateObservableUpDownCounter("hashbalancer.nodes.unhealthy", UnhealthyNodes, "{node}", "Nodes that fail this gateway's own health checks.");
         meter.CreateObservableUpDownCounter("hashbalancer.nodes.ejected", EjectedNodes, "{node}", "Nodes that are passed over because their answers were bad.");
         meter.CreateObservableUpDownCounter("hashbalancer.pools.panicking", Panicking, "{pool}", "1 while so many nodes of the pool are bad that ejections are ignored.");
         meter.CreateObservableUpDownCounter("hashbalancer.admission.waiting", WaitingRequests, "{request}", "Requests that wait to be let in.");
@@ -119,8 +121,30 @@ internal sealed class ProxyMetrics
         }
     }
 
-    private IEnumerable<Measurement<long>> Ejections() => NodesInForce()
-        .Select(at => new Measurement<long>(NodeRuntime.Of(at.Node).Health.EjectionsEver, new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));
+    private IEnumerable<Measurement<long>> Ejections()
+    {
+        foreach ((Pool pool, Node node) in NodesInForce())
+        {
+            foreach (EjectionReason reason in EjectionReasons.All)
+            {
+                if (NodeRuntime.Of(node).Health.EjectionsFor(reason) is > 0 and long count)
+                    yield return new(count, new(PoolLabel, pool.Name), new(NodeLabel, node.Id), new("reason", reason.Name()));
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<long>> UnhealthyNodes() => NodesInForce()
+        .Where(at => at.Pool.Policy.Checks.Path is not null)
+        .Select(at => new Measurement<long>(NodeRuntime.Of(at.Node).Check.IsUnhealthy ? 1 : 0, new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));
+
+    private IEnumerable<Measurement<long>> Checks()
+    {
+        foreach (Pool pool in _pools.All.Where(pool => pool.Policy.Checks.Path is not null))
+        {
+            yield return new(pool.Runtime.Health.ChecksThat(passed: true), new(PoolLabel, pool.Name), new("result", "passed"));
+            yield return new(pool.Runtime.Health.ChecksThat(passed: false), new(PoolLabel, pool.Name), new("result", "failed"));
+        }
+    }
 
     private IEnumerable<Measurement<long>> EjectedNodes() => NodesInForce()
         .Select(at => new Measurement<long>(NodeRuntime.Of(at.Node).Health.IsSound ? 0 : 1, new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));

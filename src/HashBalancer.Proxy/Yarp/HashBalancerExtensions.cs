@@ -3,6 +3,7 @@ using HashBalancer.Ring;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace HashBalancer.Proxy;
@@ -30,8 +31,9 @@ public static class HashBalancerExtensions
         services.TryAddSingleton<NodeSelector>();
         services.TryAddSingleton<ProxyMetrics>();
         services.AddHostedService<PoolReviser>();
+        services.AddHostedService<ActiveChecks>();
         services.TryAddSingleton<LiveStreams>();
-        services.AddHostedService(provider => provider.GetRequiredService<LiveStreams>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LiveStreams>(provider => provider.GetRequiredService<LiveStreams>()));
         services.TryAddSingleton(new ForwardingSettings());
         if (services.All(service => service.ServiceType != typeof(ConnectionTable)))
             AddForwarder(services);

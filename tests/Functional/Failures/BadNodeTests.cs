@@ -83,6 +83,33 @@ public sealed class BadNodeTests
         }
     }
 
+    [Fact]
+    public async Task Node_FailsTheGatewaysOwnChecks_IsPassedOverUntilItPassesThem()
+    {
+        await using RunningGateway gateway = await Start("--HashBalancer:Pools:demo:Checks:Path=/health", "--HashBalancer:Pools:demo:Checks:Interval=00:00:00.100");
+        FickleNode[] nodes = await FickleNode.StartFor(gateway, 3);
+        try
+        {
+            string[] keys = [.. Enumerable.Range(0, 60).Select(i => $"user-{i}")];
+            Dictionary<string, string> before = await Owners(gateway, keys);
+            nodes[1].IsSick = true;
+            await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_nodes_unhealthy", "node=\"n-1\"") == 1, "the sick node is noticed", TimeSpan.FromSeconds(30));
+            Dictionary<string, string> during = await Owners(gateway, keys);
+            Assert.DoesNotContain("n-1", during.Values);
+            Assert.All(keys, key => Assert.Equal(before[key] == "n-1", during[key] != before[key]));
+            Assert.True(await gateway.Metric("hashbalancer_checks_total", "result=\"failed\"") >= 3, "three checks have failed");
+
+            nodes[1].IsSick = false;
+            await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_nodes_unhealthy") == 0, "the cured node is noticed", TimeSpan.FromSeconds(30));
+            Assert.Equal(before, await Owners(gateway, keys));
+        }
+        finally
+        {
+            foreach (FickleNode node in nodes)
+                await node.DisposeAsync();
+        }
+    }
+
     private static Task<RunningGateway> Start(params string[] arguments) =>
         RunningGateway.Start("run", ["--config", Path.Combine(GatewayBuild.Root, "config", "demo.json"), .. arguments]);
 

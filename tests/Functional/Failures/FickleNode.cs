@@ -38,6 +38,9 @@ internal sealed class FickleNode : IAsyncDisposable
     /// <summary>Requests that wait for <see cref="Release"/>.</summary>
     public int Held => Volatile.Read(ref _held);
 
+    /// <summary>Whether <c>/health</c> answers 503, and nothing else does.</summary>
+    public bool IsSick { get; set; }
+
     public bool IsBad
     {
         get => Volatile.Read(ref _bad);
@@ -74,6 +77,12 @@ internal sealed class FickleNode : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Path == "/health")
+        {
+            context.Response.StatusCode = IsSick ? 503 : 200;
+            return;
+        }
+
         Interlocked.Increment(ref _requests);
         switch (context.Request.Path.Value)
         {

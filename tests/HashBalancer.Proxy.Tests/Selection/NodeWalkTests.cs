@@ -40,8 +40,7 @@ public sealed class NodeWalkTests
 
     [Theory]
     [InlineData(NodeObstacles.Ejected)]
-    [InlineData(NodeObstacles.BreakerOpen)]
-    [InlineData(NodeObstacles.Draining)]
+    [InlineData(NodeObstacles.Unhealthy)]
     public void Next_OwnerBarred_IsTheSuccessorUntilItIsUnbarred(object obstacle)
     {
         PoolSnapshot view = View(3);
@@ -66,15 +65,6 @@ public sealed class NodeWalkTests
         NodeSelection selection = _selector.Select(view, Hash);
 
         Assert.Equal((Order(view)[0], SelectionReason.Panic), (selection.Node, selection.Reason));
-    }
-
-    [Fact]
-    public void Next_AllDraining_IsNone()
-    {
-        PoolSnapshot view = View(3);
-        Assert.All(view.Nodes, node => NodeRuntime.Of(node).Bar(NodeObstacles.Draining));
-
-        Assert.Equal(default, _selector.Select(view, Hash));
     }
 
     [Fact]
@@ -153,6 +143,26 @@ public sealed class NodeWalkTests
         view.Nodes[0].Load.End(failed: false, 0, 20, 1000);
         view.Nodes[1].Load.Begin();
         view.Nodes[1].Load.End(failed: false, 0, 10, 1000);
+
+        Assert.All(Enumerable.Range(0, 20), _ => Assert.Equal("n1", _selector.Select(view, null).Node!.Id));
+    }
+
+    [Fact]
+    public void Next_WithoutKey_FailingFastDoesNotAttract()
+    {
+        PoolSnapshot view = View(2);
+        NodeHealth failing = NodeRuntime.Of(view.Nodes[0]).Health;
+        foreach (Node node in view.Nodes)
+        {
+            node.Load.Begin();
+            node.Load.End(failed: false, 0, 10, 1000);
+        }
+
+        // Three of ten fail, at once: seven tenths of the other node's requests are in flight.
+        for (int i = 0; i < 10; i++)
+            failing.Report(failed: i % 3 == 2, new OutlierPolicy { Enabled = false }, TimeProvider.System, out _);
+        Begin(view.Nodes[0], 6);
+        Begin(view.Nodes[1], 9);
 
         Assert.All(Enumerable.Range(0, 20), _ => Assert.Equal("n1", _selector.Select(view, null).Node!.Id));
     }

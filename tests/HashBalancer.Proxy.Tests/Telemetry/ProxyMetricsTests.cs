@@ -121,6 +121,7 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.admission.waiting {request}",
                 "hashbalancer.affinity.waiting {request}",
                 "hashbalancer.affinity.waits {request}",
+                "hashbalancer.checks {check}",
                 "hashbalancer.ejections {ejection}",
                 "hashbalancer.errors {request}",
                 "hashbalancer.forward.connections {connection}",
@@ -131,12 +132,15 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.io.slow {callback}",
                 "hashbalancer.nodes.ejected {node}",
                 "hashbalancer.nodes.pace 1",
+                "hashbalancer.nodes.unhealthy {node}",
                 "hashbalancer.pools.panicking {pool}",
                 "hashbalancer.request.duration s",
                 "hashbalancer.requests {request}",
                 "hashbalancer.requests.in_flight {request}",
                 "hashbalancer.retries {request}",
                 "hashbalancer.selections {request}",
+                "hashbalancer.streams {stream}",
+                "hashbalancer.streams.ended {stream}",
             ],
             meter.Instruments.Values.Select(instrument => $"{instrument.Name} {instrument.Unit}").Order(StringComparer.Ordinal));
         Assert.Equal(
