@@ -174,6 +174,9 @@ internal sealed class PoolOptions
     /// <summary>How this gateway asks nodes for their health itself.</summary>
     public ActiveCheckPolicy Checks { get; set; } = new();
 
+    /// <summary>How often requests of one key may come.</summary>
+    public RateLimitPolicy RateLimit { get; set; } = new();
+
     /// <summary>How many requests are let in at once, and in which order the others wait.</summary>
     public AdmissionPolicy Admission { get; set; } = new();
 }

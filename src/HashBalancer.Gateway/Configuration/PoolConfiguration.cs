@@ -23,7 +23,7 @@ internal static class PoolConfiguration
                 $"{key}:HashKeys:{fault.Position}",
                 $"is '{fault.Value}': {fault.Problem}{(fault.Nearest is null ? "" : $" Did you mean '{fault.Nearest}'?")} Allowed: {string.Join(", ", fault.Allowed)}.")));
             errors.AddRange(pool.Retry.Validate($"{key}:Retry").Concat(pool.Outliers.Validate($"{key}:Outliers")).Concat(pool.Admission.Validate($"{key}:Admission"))
-                .Concat(pool.Connections.Validate($"{key}:Connections")).Concat(pool.Checks.Validate($"{key}:Checks"))
+                .Concat(pool.Connections.Validate($"{key}:Connections")).Concat(pool.Checks.Validate($"{key}:Checks")).Concat(pool.RateLimit.Validate($"{key}:RateLimit"))
                 .Select(ConfigurationError.Parse));
             PoolPolicy? policy = SelectionConfiguration.Read(key, pool, zone, errors);
             if (policy is null || !parsed || string.IsNullOrWhiteSpace(pool.Service))
@@ -37,6 +37,7 @@ internal static class PoolConfiguration
                 Admission = pool.Admission,
                 Connections = pool.Connections,
                 Checks = pool.Checks,
+                RateLimit = pool.RateLimit,
             });
         }
 

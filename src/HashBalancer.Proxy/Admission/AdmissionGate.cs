@@ -23,9 +23,21 @@ internal sealed class AdmissionGate
     private readonly ResourceVector _slot;
     private readonly TimeProvider _time;
     private int _waiting;
+    private int _inside;
 
-    public AdmissionGate(AdmissionPolicy policy, TimeProvider time)
+    // Changed configuration makes a new gate, while requests are still inside the one before.
+    private AdmissionGate? _before;
+    private AdmissionGate? _after;
+
+    /// <summary>Makes a gate.</summary>
+    /// <param name="policy">Its limit is above 0.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="before">The gate that this one takes the place of, which nobody enters any more: what is inside it counts here, too.</param>
+    public AdmissionGate(AdmissionPolicy policy, TimeProvider time, AdmissionGate? before = null)
     {
+        _before = before;
+        if (before is not null)
+            Volatile.Write(ref before._after, this);
         _policy = policy;
         _time = time;
         Dictionary<string, AdmissionClassPolicy> classes = new(policy.Classes, StringComparer.OrdinalIgnoreCase);
@@ -55,11 +67,15 @@ internal sealed class AdmissionGate
         Waiter waiter;
         lock (_deciding)
         {
-            if (_waiting == 0)
+            if (_waiting == 0 && HasRoom_NeedsLock())
             {
                 _queue.Enqueue(cls, Request());
                 if (_queue.TryAdmit(out _) >= 0)
+                {
+                    _inside++;
                     return new(AdmissionResult.Admitted);
+                }
+
                 _queue.Discard(cls);
             }
 
@@ -84,8 +100,33 @@ internal sealed class AdmissionGate
         lock (_deciding)
         {
             _queue.Complete(cls, _slot);
+            _inside--;
             LetIn();
         }
+
+        Volatile.Read(ref _after)?.PlaceIsFree();
+    }
+
+    private int InsideAll => Volatile.Read(ref _inside) + (Volatile.Read(ref _before)?.InsideAll ?? 0);
+
+    /// <summary>Whether the requests inside the gates before leave room; the queue knows of its own.</summary>
+    private bool HasRoom_NeedsLock()
+    {
+        if (_before is null)
+            return true;
+        int before = _before.InsideAll;
+        if (before > 0)
+            return _inside + before < _policy.Limit;
+        _before = null;
+        return true;
+    }
+
+    /// <summary>A request has left a gate before this one. No lock is held: each gate takes its own alone.</summary>
+    private void PlaceIsFree()
+    {
+        lock (_deciding)
+            LetIn();
+        Volatile.Read(ref _after)?.PlaceIsFree();
     }
 
     private async Task<AdmissionResult> WaitAsync(Waiter waiter, CancellationToken aborted)
@@ -156,8 +197,9 @@ internal sealed class AdmissionGate
 
     private void LetIn()
     {
-        while (_waiting > 0 && _queue.TryAdmit(out _) is >= 0 and int cls)
+        while (_waiting > 0 && HasRoom_NeedsLock() && _queue.TryAdmit(out _) is >= 0 and int cls)
         {
+            _inside++;
             Decide(_waiters[cls].Dequeue(), AdmissionResult.Admitted);
             Prune(cls);
         }

@@ -28,6 +28,11 @@ public sealed record AdmissionPolicy
     /// <summary>The classes by name, compared without regard to case. Requests of no class, or of an unknown one, are of class <c>default</c>, which is there always.</summary>
     public Dictionary<string, AdmissionClassPolicy> Classes { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether another policy says the same, classes included.</summary>
+    public bool SaysTheSameAs(AdmissionPolicy? other) =>
+        other is not null && other with { Classes = Classes } == this
+        && other.Classes.Count == Classes.Count && Classes.All(cls => other.Classes.TryGetValue(cls.Key, out AdmissionClassPolicy? same) && same == cls.Value);
+
     /// <summary>Every value out of range, each as <c>Key: what is wrong and what is allowed</c>.</summary>
     /// <param name="key">The key of this section.</param>
     public IEnumerable<string> Validate(string key)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace HashBalancer.Proxy;
@@ -10,6 +11,20 @@ internal static class Refusal
 
     /// <summary>Seconds: long enough for a queue to empty, and the least that the header can say.</summary>
     private const string RetryAfter = "1";
+
+    /// <summary>Answers a request whose key comes too often: 429.</summary>
+    /// <param name="response">The response, which has not begun.</param>
+    /// <param name="pool">The pool.</param>
+    /// <param name="retryAfter">Seconds until the key may come again.</param>
+    public static Task WriteRateLimited(HttpResponse response, Pool pool, int retryAfter)
+    {
+        const ErrorReason Reason = ErrorReason.RateLimited;
+        const int Status = StatusCodes.Status429TooManyRequests;
+        pool.Runtime.Count(Reason);
+        response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
+        response.Headers[ReasonHeader] = Reason.Name();
+        return Problem.Write(response, Status, Problem.Body(Status, Reason, pool.Name, "Requests of this key come too often."));
+    }
 
     /// <summary>Answers.</summary>
     public static Task Write(HttpResponse response, Pool pool, AdmissionResult result)

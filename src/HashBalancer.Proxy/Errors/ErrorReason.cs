@@ -50,6 +50,9 @@ internal enum ErrorReason
 
     /// <summary>The request gave its place in the pool's queue to one with more right.</summary>
     Shed,
+
+    /// <summary>Requests of the key come too often.</summary>
+    RateLimited,
 }
 
 /// <summary>Reasons as error bodies and metrics write them: stable, for programs to compare.</summary>
@@ -59,7 +62,7 @@ internal static class ErrorReasons
     [
         "pool-unknown", "registry-unanswered", "no-nodes", "no-serving-node", "no-destination", "node-unreachable",
         "node-disconnected", "node-timeout", "node-response", "node-refused-body", "request-body", "request-creation", "request-canceled",
-        "queue-full", "queue-timeout", "shed",
+        "queue-full", "queue-timeout", "shed", "rate-limited",
     ];
 
     public static ErrorReason[] All { get; } = Enum.GetValues<ErrorReason>();

@@ -8,6 +8,9 @@ internal sealed record Pool(string Name, PoolPolicy Policy, PoolRuntime Runtime)
     /// <summary>Where requests wait to be let in; null when every request is. It changes with its policy: requests inside leave by the gate they came through.</summary>
     public AdmissionGate? Gate { get; init; }
 
+    /// <summary>How often requests of one key may come; null: as often as they like.</summary>
+    public RateLimits? Limiter { get; init; }
+
     /// <summary>A request's way along the pool's nodes; its key is counted, and shared if it is hot.</summary>
     /// <param name="view">The pool as the request's snapshot has it.</param>
     /// <param name="hash">The hash of the request's key; null when it has none.</param>

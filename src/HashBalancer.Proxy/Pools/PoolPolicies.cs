@@ -30,8 +30,8 @@ public sealed class PoolPolicies(TimeProvider time)
                     throw new ArgumentException("A pool has no name.", nameof(policies));
                 // A pool that stays keeps its runtime, and with it its counts.
                 var pool = before.TryGetValue(name, out Pool? same) && same.Name == name
-                    ? same with { Policy = policy, Gate = ReferenceEquals(same.Policy.Admission, policy.Admission) ? same.Gate : GateOf(policy) }
-                    : new Pool(name, policy, new PoolRuntime()) { Gate = GateOf(policy) };
+                    ? same with { Policy = policy, Gate = GateOf(policy, same), Limiter = LimiterOf(policy, same) }
+                    : new Pool(name, policy, new PoolRuntime()) { Gate = GateOf(policy, before: null), Limiter = LimiterOf(policy, before: null) };
                 if (!next.TryAdd(name, pool))
                     throw new ArgumentException($"Pools '{next[name].Name}' and '{name}' differ in case alone.", nameof(policies));
             }
@@ -50,5 +50,20 @@ public sealed class PoolPolicies(TimeProvider time)
     /// <summary>The pool with its runtime.</summary>
     internal bool TryGetPool(string name, [NotNullWhen(true)] out Pool? pool) => _pools.TryGetValue(name, out pool);
 
-    private AdmissionGate? GateOf(PoolPolicy policy) => policy.Admission is { Limit: > 0 } admission ? new AdmissionGate(admission, time) : null;
+    /// <summary>The gate before, as long as its policy says the same: a reload makes every policy anew.</summary>
+    private AdmissionGate? GateOf(PoolPolicy policy, Pool? before)
+    {
+        if (policy.Admission is not { Limit: > 0 } admission)
+            return null;
+        return before?.Gate is not null && admission.SaysTheSameAs(before.Policy.Admission) ? before.Gate : new AdmissionGate(admission, time, before?.Gate);
+    }
+
+    private static RateLimits? LimiterOf(PoolPolicy policy, Pool? before)
+    {
+        if (policy.RateLimit is not { PerSecond: > 0 } limit)
+            return null;
+        return before?.Limiter is { } same && limit.SaysTheSameAs(before.Policy.RateLimit) && policy.HashKeys.Sources.SequenceEqual(before.Policy.HashKeys.Sources, StringComparer.Ordinal)
+            ? same
+            : new RateLimits(limit, policy.HashKeys);
+    }
 }

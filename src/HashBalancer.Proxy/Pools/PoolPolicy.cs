@@ -45,6 +45,9 @@ public sealed record PoolPolicy
     /// <summary>Whether and how this gateway asks nodes for their health itself.</summary>
     public ActiveCheckPolicy Checks { get; init; } = new();
 
+    /// <summary>How often requests of one key may come; null: as often as they like.</summary>
+    public RateLimitPolicy? RateLimit { get; init; }
+
     /// <summary>How many requests are let in at once, and in which order the others wait; null: every request at once.</summary>
     public AdmissionPolicy? Admission { get; init; }
 }

@@ -17,6 +17,8 @@ internal sealed class SelectionMiddleware(
         IReverseProxyFeature proxy = context.GetReverseProxyFeature();
         if (!pools.TryGetPool(proxy.Cluster.Config.ClusterId, out Pool? pool))
             return next(context);
+        if (pool.Limiter is { } limiter && !limiter.Allows(context, out int retryAfter))
+            return Refusal.WriteRateLimited(context.Response, pool, retryAfter);
         long begun = forwarder.Watch.Begin();
         Task serving = pool.Gate is null ? Serve(context, proxy, pool) : Admit(context, proxy, pool, pool.Gate);
         forwarder.Watch.End(begun);

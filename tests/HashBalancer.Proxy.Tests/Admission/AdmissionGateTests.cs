@@ -26,6 +26,41 @@ public sealed class AdmissionGateTests
     }
 
     [Fact]
+    public async Task Enter_GateTookAnothersPlace_CountsWhoIsInsideThatOne()
+    {
+        var before = new AdmissionGate(new AdmissionPolicy { Limit = 2 }, _time);
+        Assert.Equal(AdmissionResult.Admitted, await before.EnterAsync(0, CancellationToken.None));
+        Assert.Equal(AdmissionResult.Admitted, await before.EnterAsync(0, CancellationToken.None));
+        var after = new AdmissionGate(new AdmissionPolicy { Limit = 3 }, _time, before);
+
+        Assert.Equal(AdmissionResult.Admitted, await after.EnterAsync(0, CancellationToken.None));
+        Task<AdmissionResult> fourth = after.EnterAsync(0, CancellationToken.None).AsTask(), fifth = after.EnterAsync(0, CancellationToken.None).AsTask();
+        Assert.Equal((false, 2), (fourth.IsCompleted, after.Waiting));
+        before.Leave(0);
+        Assert.Equal(AdmissionResult.Admitted, await fourth);
+        Assert.Equal((false, 1), (fifth.IsCompleted, after.Waiting));
+        before.Leave(0);
+        Assert.Equal(AdmissionResult.Admitted, await fifth);
+    }
+
+    [Fact]
+    public void Replace_AdmissionThatSaysTheSame_KeepsItsGate()
+    {
+        var policies = new PoolPolicies(_time);
+        AdmissionGate first = Put(2, 1);
+        Assert.Same(first, Put(2, 1));
+        Assert.NotSame(first, Put(2, 3));
+
+        AdmissionGate Put(int limit, int priority)
+        {
+            var admission = new AdmissionPolicy { Limit = limit, ClassHeader = "X", Classes = new() { ["gold"] = new() { Priority = priority } } };
+            policies.Replace(new Dictionary<string, PoolPolicy>(StringComparer.Ordinal) { ["items"] = new() { Admission = admission } });
+            Assert.True(policies.TryGetPool("items", out Pool? pool));
+            return pool.Gate!;
+        }
+    }
+
+    [Fact]
     public async Task Enter_OverloadInFairOrder_SharesByWeight()
     {
         AdmissionGate gate = Gate(AdmissionOrder.Fair, ("a", 0, 3), ("b", 0, 1), ("c", 0, 1));
