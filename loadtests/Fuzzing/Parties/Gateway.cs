@@ -58,6 +58,8 @@ internal sealed class Gateway : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = options.ClientTimeout;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, 2 * options.ClientTimeout);
+            // At the server's default of 240 bytes a second what its own buffers hold would keep a client that reads nothing for minutes.
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(1e6, 2 * options.ClientTimeout);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
         });
         builder.Services.AddSingleton(new ForwardingSettings { Mode = options.Mode });

@@ -20,11 +20,6 @@ internal sealed record FuzzResult(
 /// <summary>Starts a node and a gateway, lets workers take exchange after exchange, and sees to it that nothing is left over at the end.</summary>
 internal sealed class FuzzRun(FuzzSettings settings, GatewayOptions options, TimeProvider time, Action<long> progress)
 {
-    /// <summary>How long what has ended may take to be gone; limits of time are coarse.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
-
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
-
     private readonly Findings _findings = new();
     private readonly OutcomeCounts _outcomes = new();
     private long _done;
@@ -34,6 +29,7 @@ internal sealed class FuzzRun(FuzzSettings settings, GatewayOptions options, Tim
     public async Task<FuzzResult> Run(Func<FuzzSettings, Findings, OutcomeCounts, IFuzz> kind, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
+        var leftovers = new Leftovers(_findings, time);
         IFuzz fuzz = kind(settings, _findings, _outcomes);
         EventHandler<UnobservedTaskExceptionEventArgs> unobserved =
             (_, e) => _findings.Add(-1, $"an exception that nobody saw: {e.Exception}");
@@ -49,12 +45,11 @@ internal sealed class FuzzRun(FuzzSettings settings, GatewayOptions options, Tim
                 cancellation.ThrowIfCancellationRequested();
                 if (_done < settings.Count)
                     _findings.Add(-1, $"only {_done} of {settings.Count} exchanges within {settings.Limit}");
-                await CheckNothingIsLeft(gateway, node);
+                await leftovers.CheckRunning(gateway, node);
                 fuzz.Check(gateway, node, _findings);
             }
 
-            if (!await Becomes(() => node.Open == 0))
-                _findings.Add(-1, $"the node still has {node.Open} connections after the gateway's end");
+            await leftovers.CheckEnded(node);
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
@@ -87,30 +82,5 @@ internal sealed class FuzzRun(FuzzSettings settings, GatewayOptions options, Tim
         }
 
         Interlocked.Add(ref _opened, worker.Opened);
-    }
-
-    /// <summary>With every client gone no request, no connection of a client and, once the node hangs up, none to the node may be left.</summary>
-    private async Task CheckNothingIsLeft(Gateway gateway, ScriptedNode node)
-    {
-        if (!await Becomes(() => gateway.Meters.ClientConnections == 0))
-            _findings.Add(-1, $"{gateway.Meters.ClientConnections} connections of clients are left");
-        if (!await Becomes(() => gateway.InFlight == 0))
-            _findings.Add(-1, $"{gateway.InFlight} requests are left");
-        await node.HangUp();
-        if (!await Becomes(() => gateway.Meters.NodeConnections == 0))
-            _findings.Add(-1, $"{gateway.Meters.NodeConnections} connections to the node are left");
-    }
-
-    private async Task<bool> Becomes(Func<bool> condition)
-    {
-        long start = time.GetTimestamp();
-        while (!condition())
-        {
-            if (time.GetElapsedTime(start) > Settling)
-                return false;
-            await Task.Delay(Poll, time);
-        }
-
-        return true;
     }
 }

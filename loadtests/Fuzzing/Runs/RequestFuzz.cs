@@ -11,7 +11,7 @@ internal sealed class RequestFuzz(FuzzSettings settings, Findings findings, Outc
     private const int SoundAfter = 4;
 
     /// <summary>Most clients wait no longer for what may never come; a few see to it that the gateway ends every exchange itself.</summary>
-    private static readonly TimeSpan ShortPatience = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(1);
 
     private readonly SoundExchange _sound = new(findings, outcomes);
 

@@ -5,8 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HashBalancer.Proxy.Tests.Forwarding;
 
 /// <summary>The lean path and YARP's give the same bytes to the client and to the node, whatever the shape of the exchange.</summary>
-/// <remarks>Intended differences: order of header fields; a field sent in several lines stays in several, where YARP joins
-/// them into one; fields that Connection names are dropped; malformed responses are refused.</remarks>
+/// <remarks>What may differ all the same stands in <see cref="IntendedDifference"/>, each with its reason.</remarks>
 public sealed class DifferentialTests
 {
     private static readonly string[] Requests =
