@@ -12,15 +12,15 @@ namespace HashBalancer.Comparison.Cli;
 internal static class ComparisonCommand
 {
     private const int DefaultRounds = 5;
-    private const double DefaultSeconds = 8;
-    private const double DefaultWarmUpSeconds = 5;
+    private const double DefaultSeconds = 6;
+    private const double DefaultWarmUpSeconds = 4;
 
     public static RootCommand Create(TimeProvider time, TextWriter output, TextWriter error)
     {
         var rounds = new Option<int>("--rounds") { Description = "How often each proxy is measured", DefaultValueFactory = _ => DefaultRounds };
         var seconds = new Option<double>("--seconds") { Description = "How long each of a round's two parts lasts", DefaultValueFactory = _ => DefaultSeconds };
         var warmUp = new Option<double>("--warm-up") { Description = "How long each part of a warm-up round lasts; there is another one as long as a proxy still becomes cheaper", DefaultValueFactory = _ => DefaultWarmUpSeconds };
-        var workload = new Option<string[]>("--workload") { Description = $"What is asked, in turn: {Section.Listing(WorkloadList.All.Keys)}, or {WorkloadList.Everything}", DefaultValueFactory = _ => [WorkloadList.Default], AllowMultipleArgumentsPerToken = true };
+        var workload = new Option<string[]>("--workload") { Description = $"What is asked, in turn: {Section.Listing(WorkloadList.All.Keys)}, or {WorkloadList.Everything}, in which all but the first are measured more briefly", DefaultValueFactory = _ => [WorkloadList.Default], AllowMultipleArgumentsPerToken = true };
         var soak = new Option<string?>("--soak") { Description = "Instead of rounds, saturate each proxy for so long and watch its memory, as in 10m" };
         var setting = new Option<string[]>("--gateway-setting") { Description = "A further setting of HashBalancer's gateway, KEY=VALUE", AllowMultipleArgumentsPerToken = true };
         var client = new Option<string>("--client") { Description = "What saturates the proxies: own or wrk", DefaultValueFactory = _ => OwnClient.ClientName };

@@ -13,9 +13,12 @@ internal sealed record ComparisonOptions(
     IReadOnlyList<IPeer> Peers, IReadOnlyList<Workload> Workloads, IClient Client, RoundPlan Plan, TimeSpan? Soak)
 {
     private const int MostRounds = 1000;
-    private const int MostWarmUps = 10;
+    private const int MostWarmUps = 8;
     private const double MostSeconds = 3600;
     private static readonly TimeSpan ShortestSoak = TimeSpan.FromSeconds(5);
+
+    /// <summary>How a workload is measured: as asked for, but shorter for those that come along with all.</summary>
+    public RoundPlan PlanOf(Workload workload) => Workloads.Count == WorkloadList.All.Count && workload.Name != WorkloadList.Default ? Plan.Survey() : Plan;
 
     /// <exception cref="UsageException">Something is not allowed; every error is told at once.</exception>
     public static ComparisonOptions Read(

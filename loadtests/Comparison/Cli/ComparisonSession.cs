@@ -33,7 +33,7 @@ internal sealed class ComparisonSession(
             }
 
             var run = new ComparisonRun(
-                options.Peers, workload, client, options.Plan, cores, scratch, gateway, settings, time, output);
+                options.Peers, workload, client, options.PlanOf(workload), cores, scratch, gateway, settings, time, output);
             if (options.Soak is { } length)
             {
                 SoakReport soak = await run.Soak(length, cancellation);

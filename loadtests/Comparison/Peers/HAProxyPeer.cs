@@ -3,7 +3,7 @@ using HashBalancer.Comparison.Workloads;
 
 namespace HashBalancer.Comparison.Peers;
 
-/// <summary>HAProxy with one thread, consistent hashing with bounded loads (hash-balance-factor) and no log.</summary>
+/// <summary>HAProxy with one thread, consistent hashing with bounded loads (hash-balance-factor), counters to be scraped and no log.</summary>
 internal sealed class HAProxyPeer : IPeer
 {
     private const string Program = "haproxy";
@@ -18,17 +18,19 @@ internal sealed class HAProxyPeer : IPeer
     {
         string file = Programs.Find(Program)!;
         int port = FreePort.Next();
-        string config = Path.Combine(context.Scratch.CreateSubdirectory(Program).FullName, "haproxy.cfg");
-        await File.WriteAllTextAsync(config, Config(context, port), cancellation);
+        string folder = context.Scratch.CreateSubdirectory(Program).FullName;
+        string config = Path.Combine(folder, "haproxy.cfg");
+        await File.WriteAllTextAsync(config, Config(context, port, folder), cancellation);
         return await Leash.Start(
             this, Leash.VersionOf(file, "-v"), context, context.UrlOf(port), file, ["-f", config], cancellation);
     }
 
     // 150: a node may hold one and a half times the mean of requests in flight before a key goes to the next one.
-    private static string Config(PeerContext context, int port) => string.Create(CultureInfo.InvariantCulture, $"""
+    private static string Config(PeerContext context, int port, string folder) => string.Create(CultureInfo.InvariantCulture, $"""
         global
           nbthread 1
           maxconn 8192
+          stats socket {folder}/stats.sock
           tune.http.maxhdr 256
         defaults
           mode http

@@ -3,7 +3,7 @@ using HashBalancer.Comparison.Workloads;
 
 namespace HashBalancer.Comparison.Peers;
 
-/// <summary>nginx with one worker, ketama hashing, keep-alive to the nodes and no access log.</summary>
+/// <summary>nginx with one worker, ketama hashing, counters to be scraped, keep-alive to the nodes and no access log. It knows no bound.</summary>
 internal sealed class NginxPeer : IPeer
 {
     private const string Program = "nginx";
@@ -57,6 +57,7 @@ internal sealed class NginxPeer : IPeer
           server {
             listen 127.0.0.1:{{port}}{{(context.Front switch { Front.Http2 => " ssl http2", Front.Tls => " ssl", _ => "" })}};
             {{(context.Certificate is { } pem ? $"ssl_certificate {pem}; ssl_certificate_key {pem};" : "")}}
+            location = /nginx_status { stub_status; }
             location / {
               proxy_pass http://nodes;
               proxy_http_version 1.1;

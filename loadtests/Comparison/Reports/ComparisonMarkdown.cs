@@ -24,6 +24,10 @@ internal sealed class ComparisonMarkdown : IReportFormat<ComparisonReports>
         text.Append("- Medians of rounds; \"CPU ÷ best\" is the median of each round's ratio to the cheaper of the installed nginx and HAProxy; \"B/request\" is what the whole process of a .NET proxy allocated\n");
         foreach (PeerResult peer in report.Workloads.SelectMany(w => w.Peers).DistinctBy(p => p.Name).Where(p => p.Version.Length > 0))
             text.Append(CultureInfo.InvariantCulture, $"- {peer.Name}: {peer.Version}\n");
+        var summary = new MarkdownTable(ComparisonSummary.Columns);
+        foreach (ComparisonReport workload in report.Workloads)
+            summary.Add(ComparisonSummary.Row(workload));
+        text.Append("\n## HashBalancer beside the others\n\n").Append(summary);
         foreach (ComparisonReport workload in report.Workloads)
             Append(text, workload);
         return text.ToString();
@@ -31,7 +35,7 @@ internal sealed class ComparisonMarkdown : IReportFormat<ComparisonReports>
 
     private static void Append(StringBuilder text, ComparisonReport report)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n## {report.Workload}\n\n{report.WorkloadDescription}. Client: {report.Client}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n## {report.Workload}\n\n{report.WorkloadDescription}. Client: {report.Client}; {report.Plan.Rounds} rounds of {report.Plan.Measure.TotalSeconds:0.#} s.\n\n");
         foreach (string missing in report.Missing)
             text.Append(CultureInfo.InvariantCulture, $"- Missing: {missing}\n");
         if (report.Peers.Count == 0)

@@ -11,7 +11,7 @@ internal sealed class SoakMarkdown : IReportFormat<SoakReport>
     private const double SecondsPerMinute = 60;
 
     public static readonly string[] Columns =
-        ["proxy", "minutes", "requests", "failed", "RSS MB after a tenth", "at the end", "highest", "slope of the second half, MB/min"];
+        ["proxy", "minutes", "requests", "failed", "RSS MB after a tenth", "at the end", "highest", "slope of the second half, MB/min", "B allocated/request"];
 
     public string Name => "markdown";
 
@@ -22,6 +22,7 @@ internal sealed class SoakMarkdown : IReportFormat<SoakReport>
         r.Name, Number(r.Samples[^1].Seconds / SecondsPerMinute, "0.0"), Figures.Count(r.Requests), Figures.Count(r.Failed),
         Number(r.FirstBytes / BytesPerMegabyte, "0.0"), Number(r.LastBytes / BytesPerMegabyte, "0.0"),
         Number(r.HighestBytes / BytesPerMegabyte, "0.0"), Number(r.SlopeBytesPerMinute / BytesPerMegabyte, "0.000"),
+        r.AllocatedBytes is { } bytes ? Number(bytes, "0") : Figures.Missing,
     ];
 
     public string Write(SoakReport report)

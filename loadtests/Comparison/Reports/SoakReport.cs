@@ -14,22 +14,24 @@ internal sealed record MemorySample(double Seconds, long ResidentBytes);
 /// <param name="LastBytes">Memory at the end.</param>
 /// <param name="HighestBytes">The most seen.</param>
 /// <param name="SlopeBytesPerMinute">The least-squares slope of the second half.</param>
+/// <param name="AllocatedBytes">What the whole process of a .NET proxy allocated for each request.</param>
 /// <param name="Samples">All that was seen.</param>
 internal sealed record SoakResult(
-    string Name, long Requests, long Failed, long FirstBytes, long LastBytes, long HighestBytes, double SlopeBytesPerMinute,
+    string Name, long Requests, long Failed, long FirstBytes, long LastBytes, long HighestBytes, double SlopeBytesPerMinute, double? AllocatedBytes,
     IReadOnlyList<MemorySample> Samples)
 {
     private const int WarmPart = 10;
     private const double SecondsPerMinute = 60;
 
     /// <exception cref="ArgumentException">There are fewer than four samples.</exception>
-    public static SoakResult Of(string name, long requests, long failed, IReadOnlyList<MemorySample> samples)
+    public static SoakResult Of(string name, long requests, long failed, long? allocated, IReadOnlyList<MemorySample> samples)
     {
         if (samples.Count < 4)
             throw new ArgumentException("A slope needs at least four samples.", nameof(samples));
         return new SoakResult(
             name, requests, failed, samples[samples.Count / WarmPart].ResidentBytes, samples[^1].ResidentBytes, samples.Max(s => s.ResidentBytes),
-            Slope([.. samples.Skip(samples.Count / 2)]) * SecondsPerMinute, samples);
+            Slope([.. samples.Skip(samples.Count / 2)]) * SecondsPerMinute,
+            requests > 0 ? (double?)allocated / requests : null, samples);
     }
 
     private static double Slope(MemorySample[] samples)

@@ -17,11 +17,12 @@ internal sealed class SoakRunner(IClient client, Workload workload, TimeProvider
         var samples = new List<MemorySample>();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         long start = time.GetTimestamp();
+        long? allocatedBefore = peer.Allocations?.Bytes;
         Task watching = Watch();
         Saturation saturation = await client.Saturate(peer.Url, workload, duration, cancellation);
         await ended.CancelAsync();
         await watching;
-        return SoakResult.Of(peer.Peer.Name, saturation.Requests, saturation.Failed, samples);
+        return SoakResult.Of(peer.Peer.Name, saturation.Requests, saturation.Failed, peer.Allocations?.Bytes - allocatedBefore, samples);
 
         async Task Watch()
         {

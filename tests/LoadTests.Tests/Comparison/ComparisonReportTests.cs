@@ -28,12 +28,32 @@ public sealed class ComparisonReportTests
     }
 
     [Fact]
+    public void Summary_Ratios_AreTakenWithinRounds()
+    {
+        // The second round's machine was half as fast for both: that changes no ratio.
+        Round[] own = [MediansTests.Sample(1, cpu: 22, rate: 40_000), MediansTests.Sample(2, cpu: 44, rate: 20_000)];
+        Round[] stock = [MediansTests.Sample(1, cpu: 88, rate: 10_000), MediansTests.Sample(2, cpu: 176, rate: 5_000)];
+        ComparisonReport report = Report with
+        {
+            Peers =
+            [
+                .. Report.Peers,
+                new PeerResult("stock YARP", "", IsYardstick: false, stock, Medians.Of(stock, Yardstick)),
+                new PeerResult("HashBalancer", "", IsYardstick: false, own, Medians.Of(own, Yardstick)),
+            ],
+        };
+
+        Assert.Equal(["small-get", "30,000", "0.80", "4.00", "33.0", "1.10", "0.25", "1.00", "20", "512", "2"], ComparisonSummary.Row(report));
+        Assert.Equal(["small-get", .. Enumerable.Repeat(Figures.Missing, 10)], ComparisonSummary.Row(Report));
+    }
+
+    [Fact]
     public void Markdown_Report_NamesConditionsMissingPeersAndFigures()
     {
         string text = new ComparisonMarkdown().Write(new ComparisonReports([Report]));
 
         Assert.Contains("1 interleaved rounds of 8 s saturated and 8 s at half of that, after warm-up rounds with parts of 10 s, another one as long as a proxy still became cheaper, at most 3", text, StringComparison.Ordinal);
-        Assert.Contains("Client: own.\n\n- Missing: nginx: nginx is not installed\n", text, StringComparison.Ordinal);
+        Assert.Contains("Client: own; 1 rounds of 8 s.\n\n- Missing: nginx: nginx is not installed\n", text, StringComparison.Ordinal);
         Assert.Contains(
             "| HAProxy | 50,000 | 1 ms | 2 ms | 3 ms | 20.0 | 5.0 | 15.0 | 1.00 | 95 % | 20 | 512 | 25,000 | 0.1 % | 500 µs | 900 µs | 1.5 ms | 0.9 | 1 |\n",
             text, StringComparison.Ordinal);
