@@ -28,7 +28,7 @@ public sealed class FuzzingTests
     {
         var settings = new FuzzSettings(Seed, First: 0, Effort.Of(count), Workers: 64, Limit: TimeSpan.FromMinutes(10));
         // A node's time is long enough for a machine that has much else to do: only exchanges that never end may run into it.
-        var options = new GatewayOptions(ForwardingMode.Auto, isInline, NodeTimeout: TimeSpan.FromSeconds(5), ClientTimeout: TimeSpan.FromSeconds(3));
+        var options = new GatewayOptions(ForwardingMode.Auto, isInline, NodeTimeout: TimeSpan.FromSeconds(15), ClientTimeout: TimeSpan.FromSeconds(3));
 
         FuzzResult result = await new FuzzRun(settings, options, TimeProvider.System, _ => { }).Run(kind, TestContext.Current.CancellationToken);
 

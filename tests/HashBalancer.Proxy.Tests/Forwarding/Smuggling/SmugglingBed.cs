@@ -19,7 +19,7 @@ public sealed class SmugglingBed : IAsyncLifetime
     {
         // As the gateway's executable does.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", isEnabled: true);
-        _proxy = await ProxyHost.Start(new() { ["items"] = ["path"] }, activityTimeout: TimeSpan.FromSeconds(2), configure: services => services
+        _proxy = await ProxyHost.Start(new() { ["items"] = ["path"] }, activityTimeout: TimeSpan.FromSeconds(4), configure: services => services
             .AddSingleton(new ForwardingSettings { Mode = ForwardingMode.Auto })
             .Configure<KestrelServerOptions>(kestrel => kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(2)));
         _proxy.ReplacePolicies(new() { ["items"] = ProxyHost.Policy("path") with { Outliers = new OutlierPolicy { Enabled = false } } });
