@@ -27,8 +27,11 @@ public static class ControlServiceCollectionExtensions
         services.AddLogging();
         services.AddOptions<MembershipOptions>().ValidateOnStart();
         services.AddOptions<PublishingOptions>().ValidateOnStart();
+        services.AddOptions<RebalancingOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MembershipOptions>, MembershipOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PublishingOptions>, PublishingOptionsValidator>());
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RebalancingOptions>, RebalancingOptionsValidator>());
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SnapshotStore>();
@@ -51,9 +54,10 @@ public static class ControlServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LastKnownGood>(static p => p.GetRequiredService<LastKnownGood>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MembershipService>(static p => p.GetRequiredService<MembershipService>()));
         services.TryAddSingleton(p => new Leadership(
-            p.GetRequiredService<ConsulClient>(), GatewayName(), p.GetRequiredService<IOptions<CoordinationOptions>>(),
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<RebalancingLoop>(), p.GetRequiredService<IOptions<CoordinationOptions>>(),
             p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<ILogger<Leadership>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Leadership>(static p => p.GetRequiredService<Leadership>()));
+        AddRebalancing(services);
         return services;
     }
 
@@ -70,8 +74,24 @@ public static class ControlServiceCollectionExtensions
         return services;
     }
 
-    // Several gateways may run on one machine, and one may restart while its old session still lives.
-    private static string GatewayName() => $"{Environment.MachineName}-{Environment.ProcessId}";
+    private static void AddRebalancing(IServiceCollection services)
+    {
+        services.TryAddSingleton(p => new CoordinationKeys(p.GetRequiredService<IOptions<CoordinationOptions>>().Value.LeaderKey));
+        services.TryAddSingleton(p => new AssignmentStore(p.GetRequiredService<SnapshotPublisher>()));
+        services.TryAddSingleton(p => new RebalancingTelemetry(p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<SnapshotStore>()));
+        services.TryAddSingleton(p => new RebalancingLoop(
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<AssignmentStore>(),
+            p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(),
+            p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<ILogger<RebalancingLoop>>()));
+        services.TryAddSingleton(p => new LoadReporter(
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<IOptions<CoordinationOptions>>().Value.GatewayName, p.GetRequiredService<CoordinationKeys>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(), p.GetRequiredService<ILogger<LoadReporter>>()));
+        services.TryAddSingleton(p => new AssignmentWatch(
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<AssignmentStore>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<ILogger<AssignmentWatch>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LoadReporter>(static p => p.GetRequiredService<LoadReporter>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AssignmentWatch>(static p => p.GetRequiredService<AssignmentWatch>()));
+    }
 
     private static Func<string> RegistryAddressOf(ConsulClient client) => () => client.CurrentAddress;
 }

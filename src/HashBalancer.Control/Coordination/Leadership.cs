@@ -15,16 +15,19 @@ namespace HashBalancer.Control;
 public sealed class Leadership : BackgroundService
 {
     private readonly LeaderElection _election;
+    private readonly RebalancingLoop _rebalancing;
     private readonly ILogger<Leadership> _logger;
 
-    internal Leadership(ConsulClient client, string name, IOptions<CoordinationOptions> options, IMeterFactory meters, ILogger<Leadership> logger)
+    internal Leadership(
+        ConsulClient client, RebalancingLoop rebalancing, IOptions<CoordinationOptions> options, IMeterFactory meters, ILogger<Leadership> logger)
     {
+        _rebalancing = rebalancing;
         _logger = logger;
-        Name = name;
+        Name = options.Value.GatewayName;
         _election = new LeaderElection(client, options.Value.LeaderKey, new LockOptions
         {
-            SessionName = $"hashbalancer gateway {name}",
-            Value = Encoding.UTF8.GetBytes(name),
+            SessionName = $"hashbalancer gateway {Name}",
+            Value = Encoding.UTF8.GetBytes(Name),
             Ttl = options.Value.SessionTtl,
             LockDelay = options.Value.LockDelay,
         });
@@ -59,6 +62,7 @@ public sealed class Leadership : BackgroundService
         _logger.LogInformation("This gateway, {Name}, leads", Name);
         try
         {
+            await _rebalancing.RunAsync(term, over);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, over);
         }
         finally

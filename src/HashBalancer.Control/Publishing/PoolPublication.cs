@@ -22,8 +22,13 @@ internal static class PoolPublication
             return next;
         return change.Note == current.Note
             ? current
-            : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring) { Note = change.Note };
+            : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring) { Note = change.Note, AssignmentVersion = current.AssignmentVersion };
     }
+
+    /// <summary>The pool's view with the leader's assignment: <paramref name="current"/> itself when it is in force already.</summary>
+    public static PoolSnapshot With(PoolSnapshot current, PoolAssignment assignment) => assignment.Version == current.AssignmentVersion
+        ? current
+        : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring.WithOverrides(assignment.Overrides)) { Note = current.Note, AssignmentVersion = assignment.Version };
 
     /// <summary>The ids that stand in the earlier view and not in the later one.</summary>
     public static IEnumerable<string> Gone(PoolSnapshot earlier, PoolSnapshot? later)
@@ -64,7 +69,7 @@ internal static class PoolPublication
         if (!changed)
             return null;
         HashRing ring = current.Ring.WithMembers(nodes.Where(n => n.State == NodeState.Up).Select(n => new RingMember(n.Id, n.Weight)));
-        return new PoolSnapshot(current.Name, membership.Source, nodes.MoveToImmutable(), ring) { Note = note };
+        return new PoolSnapshot(current.Name, membership.Source, nodes.MoveToImmutable(), ring) { Note = note, AssignmentVersion = current.AssignmentVersion };
     }
 
     private static bool Says(Node node, NodeRegistration registration) =>

@@ -32,6 +32,7 @@ public sealed class SnapshotPublisher : IDisposable
     private readonly Lock _gate = new();
     // Guarded by _gate.
     private readonly Dictionary<string, PoolChange> _handedIn = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, PoolAssignment> _assignments = new(StringComparer.OrdinalIgnoreCase);
     private HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _touched = new(StringComparer.OrdinalIgnoreCase);
     private ImmutableDictionary<string, ImmutableHashSet<string>> _drained = ImmutableDictionary.Create<string, ImmutableHashSet<string>>(StringComparer.OrdinalIgnoreCase);
@@ -124,6 +125,20 @@ public sealed class SnapshotPublisher : IDisposable
         }
     }
 
+    /// <summary>Hands in the leader's assignment for a pool. It is kept for a pool that is not among those of <see cref="SetPools"/> yet.</summary>
+    /// <param name="pool">The pool's name.</param>
+    /// <param name="assignment">Newer than the one before: the caller sees to that.</param>
+    public void SetAssignment(string pool, PoolAssignment assignment)
+    {
+        ArgumentNullException.ThrowIfNull(assignment);
+        lock (_gate)
+        {
+            _assignments[pool] = assignment;
+            if (_names.Contains(pool))
+                Schedule_NeedsLock();
+        }
+    }
+
     /// <summary>Ends when every change handed in before the call is in force.</summary>
     public Task WhenPublished()
     {
@@ -183,6 +198,7 @@ public sealed class SnapshotPublisher : IDisposable
         HashSet<string> names;
         Dictionary<string, PoolChange?> changes;
         Func<string, LifePlan> plans;
+        KeyValuePair<string, PoolAssignment>[] assignments;
         TaskCompletionSource done;
         lock (_gate)
         {
@@ -195,6 +211,7 @@ public sealed class SnapshotPublisher : IDisposable
             IReadOnlyDictionary<string, TimeSpan> slowStarts = _slowStarts;
             plans = pool => new LifePlan(DrainedOf(drained, pool), slowStarts.GetValueOrDefault(pool));
             _touched.Clear();
+            assignments = [.. _assignments.Where(a => _names.Contains(a.Key))];
             _handedIn.Clear();
             done = _running = _waiting!;
             _waiting = null;
@@ -203,7 +220,7 @@ public sealed class SnapshotPublisher : IDisposable
         bool published = false;
         try
         {
-            published = PublishNext(names, changes, plans);
+            published = PublishNext(names, changes, plans, assignments);
         }
         catch (Exception e)
         {
@@ -223,7 +240,8 @@ public sealed class SnapshotPublisher : IDisposable
     }
 
     /// <summary>Derives and swaps; false when the snapshot in force says it all already.</summary>
-    private bool PublishNext(HashSet<string> names, Dictionary<string, PoolChange?> changes, Func<string, LifePlan> plans)
+    private bool PublishNext(
+        HashSet<string> names, Dictionary<string, PoolChange?> changes, Func<string, LifePlan> plans, KeyValuePair<string, PoolAssignment>[] assignments)
     {
         Snapshot current = _store.Current;
         Dictionary<string, PoolSnapshot> pools = new(StringComparer.OrdinalIgnoreCase);
@@ -239,6 +257,14 @@ public sealed class SnapshotPublisher : IDisposable
         {
             PoolSnapshot pool = pools[name];
             PoolSnapshot next = Derive(pool, Live(pool, change ?? new PoolChange(null, pool.Note), isTouched: change is null, plans(name)));
+            changed |= !ReferenceEquals(pool, next);
+            pools[name] = next;
+        }
+
+        foreach ((string name, PoolAssignment assignment) in assignments)
+        {
+            PoolSnapshot pool = pools[name];
+            PoolSnapshot next = PoolPublication.With(pool, assignment);
             changed |= !ReferenceEquals(pool, next);
             pools[name] = next;
         }

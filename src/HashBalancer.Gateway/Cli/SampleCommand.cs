@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HashBalancer.Agent;
+using HashBalancer.Gateway.Configuration;
 using HashBalancer.Gateway.Demo;
 using HashBalancer.Gateway.Demo.Sample;
 using HashBalancer.Gateway.Hosting;
@@ -18,10 +19,13 @@ internal static class SampleCommand
         var listen = new Option<string>("--listen") { Description = ListenAddress.Allowed + ".", DefaultValueFactory = _ => "127.0.0.1:0" };
         var cache = new Option<int>("--cache") { Description = "How many keys it holds, at least 1.", DefaultValueFactory = _ => 10_000 };
         var ttl = new Option<double>("--ttl") { Description = "Seconds without a heartbeat until the registry calls it critical.", DefaultValueFactory = _ => 3 };
+        var slots = new Option<int>("--slots") { Description = "How many requests it serves at once; 0: each at once and without work.", DefaultValueFactory = _ => 0 };
+        var hit = new Option<double>("--hit") { Description = "With --slots: milliseconds that a request takes whose key is in the cache.", DefaultValueFactory = _ => 4 };
+        var miss = new Option<double>("--miss") { Description = "With --slots: milliseconds for another one.", DefaultValueFactory = _ => 20 };
         Option<bool> untilStdinCloses = RunCommand.UntilStdinCloses();
         var command = new Command("sample", "Run one of the demo's sample nodes: a small web service with a cache that registers itself.")
         {
-            id, service, registry, listen, cache, ttl, untilStdinCloses,
+            id, service, registry, listen, cache, slots, hit, miss, ttl, untilStdinCloses,
         };
         command.SetAction(async (arguments, interrupted) =>
         {
@@ -32,12 +36,30 @@ internal static class SampleCommand
                 StandardInput.CancelAtEnd(stop);
             if (arguments.GetValue(cache) < 1)
                 return FaultReport.Print([new("--cache", $"is {arguments.GetValue(cache)}, but must be at least 1.")]);
+            if (WorkOf(arguments.GetValue(slots), arguments.GetValue(hit), arguments.GetValue(miss), out SampleWork? work) is { } fault)
+                return FaultReport.Print([fault]);
             var options = new SampleOptions(
                 arguments.GetValue(id)!, arguments.GetValue(service)!, arguments.GetValue(registry)!, address,
-                arguments.GetValue(cache), TimeSpan.FromSeconds(arguments.GetValue(ttl)));
+                arguments.GetValue(cache), work, TimeSpan.FromSeconds(arguments.GetValue(ttl)));
             return await RunAsync(options, stop.Token);
         });
         return command;
+    }
+
+    private static ConfigurationError? WorkOf(int slots, double hit, double miss, out SampleWork? work)
+    {
+        work = null;
+        if (slots is < 0 or > 10_000)
+            return new("--slots", $"is {slots}, but must be 0 to 10000.");
+        foreach ((string option, double milliseconds) in (ReadOnlySpan<(string, double)>)[("--hit", hit), ("--miss", miss)])
+        {
+            if (milliseconds is not (>= 0 and <= 60_000))
+                return new(option, $"is {milliseconds}, but must be 0 to 60000.");
+        }
+
+        if (slots > 0)
+            work = new SampleWork(slots, TimeSpan.FromMilliseconds(hit), TimeSpan.FromMilliseconds(miss));
+        return null;
     }
 
     private static async Task<int> RunAsync(SampleOptions options, CancellationToken stop)

@@ -32,7 +32,7 @@ internal static class ConfigurationLoader
         if (admin is { IsLoopback: false })
             errors.Add(new($"{HashBalancerOptions.Section}:Admin:Listen", $"is '{options.Admin.Listen}'; the admin endpoints have no authentication and listen on loopback only (127.0.0.1 or [::1])."));
         ConsulClientOptions? consul = Consul(options.Consul, errors);
-        errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Concat(options.Coordination.Validate()).Select(ConfigurationError.Parse));
+        errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Concat(options.Coordination.Validate()).Concat(options.Rebalancing.Validate()).Select(ConfigurationError.Parse));
         (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, options.Zone, errors);
         (IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters) = await YarpConfiguration.ReadAsync(root, pools, errors);
 
@@ -49,6 +49,7 @@ internal static class ConfigurationLoader
             Membership = options.Membership,
             Publishing = options.Publishing,
             Coordination = options.Coordination,
+            Rebalancing = options.Rebalancing,
             AcceptAnnouncements = options.Announcements.Accept,
             Pools = pools,
             Policies = policies,

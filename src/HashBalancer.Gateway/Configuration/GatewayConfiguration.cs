@@ -36,6 +36,9 @@ internal sealed record GatewayConfiguration
     /// <summary>How gateways agree on a leader.</summary>
     public required CoordinationOptions Coordination { get; init; }
 
+    /// <summary>How measured load moves arcs.</summary>
+    public required RebalancingOptions Rebalancing { get; init; }
+
     /// <summary>Whether services may bring routes and hash keys along.</summary>
     public required bool AcceptAnnouncements { get; init; }
 

@@ -31,6 +31,9 @@ internal sealed class HashBalancerOptions
     /// <summary>How gateways agree on a leader.</summary>
     public CoordinationOptions Coordination { get; set; } = new();
 
+    /// <summary>How measured load moves arcs.</summary>
+    public RebalancingOptions Rebalancing { get; set; } = new();
+
     /// <summary>What services may ask for in their tags.</summary>
     public AnnouncementOptions Announcements { get; set; } = new();
 

@@ -142,6 +142,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(Options.Create(configuration.Membership));
         builder.Services.AddSingleton(Options.Create(configuration.Publishing));
         builder.Services.AddSingleton(Options.Create(configuration.Coordination));
+        builder.Services.AddSingleton(Options.Create(configuration.Rebalancing));
         builder.Services.AddHashBalancerControl();
         builder.Services.AddReverseProxy().LoadFromMemory(configuration.Routes, configuration.Clusters).AddHashBalancer();
         if (configuration.AcceptAnnouncements)

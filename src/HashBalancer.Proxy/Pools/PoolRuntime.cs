@@ -11,6 +11,7 @@ internal sealed class PoolRuntime
 
     private readonly CounterSet _waits = new(WaitVerdicts.All.Length, stripes: 1);
     private readonly CounterSet _retries = new(RetryVerdicts.All.Length, stripes: 1);
+    private readonly CounterSet _reports = new(LoadReportVerdicts.All.Length, stripes: 1);
     private readonly CounterSet _streamEnds = new(Proxy.StreamEnds.All.Length, stripes: 1);
     private long _streams;
     private HotKeyShares? _hotKeys;
@@ -71,6 +72,8 @@ internal sealed class PoolRuntime
 
     public void Count(RetryVerdict verdict) => _retries.Increment((int)verdict);
 
+    public void Count(LoadReportVerdict verdict) => _reports.Increment((int)verdict);
+
     public void Count(ErrorReason reason) => _errors.Increment((int)reason);
 
     public long Of(SelectionReason reason) => _selections.Sum((int)reason);
@@ -78,6 +81,8 @@ internal sealed class PoolRuntime
     public long Of(WaitVerdict verdict) => _waits.Sum((int)verdict);
 
     public long Of(RetryVerdict verdict) => _retries.Sum((int)verdict);
+
+    public long Of(LoadReportVerdict verdict) => _reports.Sum((int)verdict);
 
     public long Of(ErrorReason reason) => _errors.Sum((int)reason);
 }

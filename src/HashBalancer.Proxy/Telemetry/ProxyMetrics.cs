@@ -51,6 +51,7 @@ internal sealed class ProxyMetrics
         meter.CreateObservableUpDownCounter("hashbalancer.admission.waiting", WaitingRequests, "{request}", "Requests that wait to be let in.");
         meter.CreateObservableUpDownCounter("hashbalancer.streams", Streams, "{stream}", "Upgraded connections and requests for server-sent events that are open.");
         meter.CreateObservableCounter("hashbalancer.streams.ended", StreamsEnded, "{stream}", "Those that were ended, their clients to connect anew: the node drains, or is gone.");
+        meter.CreateObservableCounter("hashbalancer.load_reports", LoadReports, "{report}", "Reports of nodes about their own load, by what became of them.");
         _duration = meter.CreateHistogram("hashbalancer.request.duration", "s", "Time from the choice of a node to the end of the response, tunnels excluded.",
             tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
     }
@@ -168,6 +169,15 @@ internal sealed class ProxyMetrics
         {
             foreach (StreamEnd reason in StreamEnds.All)
                 yield return new(pool.Runtime.Of(reason), new(PoolLabel, pool.Name), new("reason", reason.Name()));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> LoadReports()
+    {
+        foreach (Pool pool in _pools.All)
+        {
+            foreach (LoadReportVerdict verdict in LoadReportVerdicts.All)
+                yield return new(pool.Runtime.Of(verdict), new(PoolLabel, pool.Name), new("result", verdict.Name()));
         }
     }
 

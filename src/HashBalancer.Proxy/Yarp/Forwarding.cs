@@ -1,5 +1,6 @@
 using HashBalancer.Ring;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Model;
 
 namespace HashBalancer.Proxy;
@@ -33,6 +34,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
                 else
                     direct.Count(ForwardingPath.Fast);
                 result = ForwardResult.Of(context);
+                TakeReport(context, pool, selection.Node!);
                 if (timer is { Expired: true } && !context.Response.HasStarted && result.Outcome == Outcome.Canceled)
                 {
                     timedOut = true;
@@ -104,6 +106,17 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             metrics.Took(pool, time.GetElapsedTime(begun, now));
         NodeRuntime.Of(node).Counts.Count(outcome);
         pool.Runtime.Health.Report(node, outcome, view, pool.Policy.Outliers, time);
+    }
+
+    /// <summary>Takes what the node says of itself, if it says anything.</summary>
+    private void TakeReport(HttpContext context, Pool pool, Node node)
+    {
+        if (!context.Response.Headers.TryGetValue(LoadReport.Header, out StringValues report))
+            return;
+        LoadReportVerdict verdict = LoadReport.Read(report.ToString(), out double utilisation);
+        if (verdict == LoadReportVerdict.Taken)
+            node.Load.Report((float)utilisation, (uint)(time.GetTimestamp() / (time.TimestampFrequency / 1000)));
+        pool.Runtime.Count(verdict);
     }
 
     private TryTimer? TimerFor(HttpContext context, RetryPolicy policy, long start)

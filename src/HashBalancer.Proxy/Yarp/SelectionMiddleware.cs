@@ -85,7 +85,17 @@ internal sealed class SelectionMiddleware(
             return unavailability.Write(context.Response);
         }
 
+        CountPlace(walk, selection.Node);
         return _forwarding.Send(context, proxy, pool, walk, selection);
+    }
+
+    /// <summary>What the rebalancer may move, by place; and what it may not, by node.</summary>
+    private static void CountPlace(in NodeWalk walk, Node node)
+    {
+        if (walk.Hash is { } hash && walk.Sharers == 1)
+            node.Load.Pool.CountKey(hash);
+        else
+            node.Load.CountShared();
     }
 
     private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view) =>

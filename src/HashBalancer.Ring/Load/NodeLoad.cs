@@ -26,9 +26,18 @@ public sealed class NodeLoad(PoolLoad? pool)
     /// <summary>Requests that ended without a usable response of the node since the process started.</summary>
     public long Failed => Volatile.Read(ref _counts.Failed);
 
+    /// <summary>Requests that came to the node by no arc since the process started: of shared hot keys, and without a key.</summary>
+    public long Shared => Volatile.Read(ref _counts.Shared);
+
+    /// <summary>The moving average of the utilisation that the node reported; zero before the first report. Its memory fades to 1/e in 10 s.</summary>
+    public double Utilisation => DecayingAverage.Of(Volatile.Read(ref _counts.Utilisation));
+
+    /// <summary>Reports of the node that were taken, since the process started.</summary>
+    public long Reports => Volatile.Read(ref _counts.Reports);
+
     /// <summary>The moving average of the time that requests took which did not fail; zero before the first. Its memory fades to
     /// 1/e in 10 s.</summary>
-    public TimeSpan Latency => TimeSpan.FromSeconds(LatencyAverage.Seconds(Volatile.Read(ref _counts.Latency)));
+    public TimeSpan Latency => TimeSpan.FromSeconds(DecayingAverage.Of(Volatile.Read(ref _counts.Latency)));
 
     /// <summary>What the data plane keeps for the node beside these counts, such as its outcome counters; null before <see cref="Attach"/>.</summary>
     /// <remarks>It spares the request path a look-up by id: from a node to its state is one field read. One owner alone attaches; to
@@ -39,6 +48,18 @@ public sealed class NodeLoad(PoolLoad? pool)
     /// <summary>Attaches an object for good: of several callers at once the first wins; returns the object that is attached.</summary>
     /// <param name="value">Ignored when one is attached already.</param>
     public object Attach(object value) => Interlocked.CompareExchange(ref _attachment, value, null) ?? value;
+
+    /// <summary>Counts a request that comes to the node by no arc.</summary>
+    public void CountShared() => Interlocked.Increment(ref _counts.Shared);
+
+    /// <summary>Takes a report of the node about itself.</summary>
+    /// <param name="utilisation">Its most used resource, 0 and up; finite.</param>
+    /// <param name="nowMilliseconds">When, by one clock for all reports; may wrap.</param>
+    public void Report(float utilisation, uint nowMilliseconds)
+    {
+        DecayingAverage.Add(ref _counts.Utilisation, utilisation, nowMilliseconds);
+        Interlocked.Increment(ref _counts.Reports);
+    }
 
     /// <summary>Counts a request sent; returns how many are in flight with it.</summary>
     public long Begin()
@@ -71,12 +92,12 @@ public sealed class NodeLoad(PoolLoad? pool)
         if (failed)
             return;
         double perSecond = timestampFrequency == 0 ? Stopwatch.Frequency : timestampFrequency;
-        LatencyAverage.Add(ref _counts.Latency, (float)((endTimestamp - startTimestamp) / perSecond), (uint)(long)(endTimestamp / perSecond * 1000));
+        DecayingAverage.Add(ref _counts.Latency, (float)((endTimestamp - startTimestamp) / perSecond), (uint)(long)(endTimestamp / perSecond * 1000));
     }
 
     /// <summary>Alone on its cache lines, with one line to spare on both sides for the processor that fetches lines in pairs: what one
     /// core writes for this node must not slow another down that writes for the next.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    [StructLayout(LayoutKind.Explicit, Size = 320)]
     private struct Counts
     {
         [FieldOffset(128)]
@@ -90,5 +111,15 @@ public sealed class NodeLoad(PoolLoad? pool)
 
         [FieldOffset(152)]
         public long Latency;
+
+        // On the next line: not written by requests that go by an arc to a node without reports.
+        [FieldOffset(192)]
+        public long Shared;
+
+        [FieldOffset(200)]
+        public long Utilisation;
+
+        [FieldOffset(208)]
+        public long Reports;
     }
 }

@@ -61,6 +61,9 @@ public sealed class PoolSnapshot
     /// <remarks>Clients read it in the body of a 503: it names no token and no other secret.</remarks>
     public string? Note { get; init; }
 
+    /// <summary>The version of the leader's assignment that the ring's overrides are from; 0 before the first.</summary>
+    public long AssignmentVersion { get; init; }
+
     /// <summary>All registered nodes, those that do not serve included.</summary>
     public ImmutableArray<Node> Nodes { get; }
 

@@ -19,6 +19,13 @@ public sealed class CoordinationOptionsTests
     public void Validate_LeaderKeyNoKey_IsRefused(string key) =>
         Assert.StartsWith("HashBalancer:Coordination:LeaderKey: is ", Assert.Single(new CoordinationOptions { LeaderKey = key }.Validate()), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("a\nb")]
+    public void Validate_GatewayNameNoName_IsRefused(string name) =>
+        Assert.StartsWith("HashBalancer:Coordination:GatewayName: is ", Assert.Single(new CoordinationOptions { GatewayName = name }.Validate()), StringComparison.Ordinal);
+
     [Fact]
     public void Validate_TimesOutOfRange_NamesEach() =>
         Assert.Equal(

@@ -130,6 +130,7 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.hot_keys.changes {change}",
                 "hashbalancer.io.longest s",
                 "hashbalancer.io.slow {callback}",
+                "hashbalancer.load_reports {report}",
                 "hashbalancer.nodes.ejected {node}",
                 "hashbalancer.nodes.pace 1",
                 "hashbalancer.nodes.unhealthy {node}",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HashBalancer.Gateway.Hosting;
 
 namespace HashBalancer.Gateway.Demo.Sample;
@@ -21,11 +22,21 @@ internal static class SampleService
 
         WebApplication app = builder.Build();
         var cache = new LruCache(options.CacheSize);
-        app.MapFallback(context =>
+        SlotPool? slots = options.Work is { } work ? new SlotPool(work.Slots, TimeProvider.System) : null;
+        if (slots is not null)
+            app.Lifetime.ApplicationStopped.Register(slots.Dispose);
+        app.MapFallback(async context =>
         {
             string key = KeyOf(context.Request);
             (bool cached, int keys) = cache.Use(key);
-            return context.Response.WriteAsJsonAsync(new SampleAnswer(options.Id, key, cached, keys), SampleJson.Default.SampleAnswer);
+            if (slots is not null)
+            {
+                await slots.Work(cached ? options.Work!.Hit : options.Work!.Miss, context.RequestAborted);
+                // How busy it is, as gateways read it: see "Rebalancing" in config/README.md.
+                context.Response.Headers["endpoint-load-metrics"] = string.Create(CultureInfo.InvariantCulture, $"TEXT application_utilization={slots.Utilisation():0.000}");
+            }
+
+            await context.Response.WriteAsJsonAsync(new SampleAnswer(options.Id, key, cached, keys), SampleJson.Default.SampleAnswer);
         });
         return app;
     }

@@ -2,12 +2,12 @@ namespace HashBalancer.Ring;
 
 /// <summary>An exponentially weighted moving average over time, in one word, so that an update is one compare-and-swap.</summary>
 /// <remarks>
-/// The upper 32 bits hold the average in seconds as a float, the lower the time of the last sample in milliseconds, which may
+/// The upper 32 bits hold the average as a float, the lower the time of the last sample in milliseconds, which may
 /// wrap. Weighting by time rather than by sample makes the average forget at one pace at any rate of requests (as
 /// Finagle's Peak EWMA does; decay 10 s is its default too). Samples within one millisecond of another count for nothing:
 /// at such rates the ones that do are plenty. 0 means no sample yet.
 /// </remarks>
-internal static class LatencyAverage
+internal static class DecayingAverage
 {
     /// <summary>After this time a sample weighs 1/e.</summary>
     public const float DecayMilliseconds = 10_000;
@@ -18,13 +18,13 @@ internal static class LatencyAverage
 
     private const float Smallest = 1e-9f;
 
-    /// <summary>The average in seconds; 0 before the first sample.</summary>
-    public static float Seconds(long word) => BitConverter.Int32BitsToSingle((int)(word >> 32));
+    /// <summary>The average, such as seconds; 0 before the first sample.</summary>
+    public static float Of(long word) => BitConverter.Int32BitsToSingle((int)(word >> 32));
 
     /// <summary>Adds a sample.</summary>
-    public static void Add(ref long word, float seconds, uint nowMilliseconds)
+    public static void Add(ref long word, float value, uint nowMilliseconds)
     {
-        float sample = Math.Max(seconds, Smallest);
+        float sample = Math.Max(value, Smallest);
         long seen = Volatile.Read(ref word);
         while (true)
         {
@@ -35,7 +35,7 @@ internal static class LatencyAverage
                 if (elapsed <= 0)
                     return;
                 float kept = MathF.Exp(-elapsed / DecayMilliseconds);
-                average = (Seconds(seen) * kept) + (sample * (1 - kept));
+                average = (Of(seen) * kept) + (sample * (1 - kept));
             }
 
             long next = ((long)BitConverter.SingleToInt32Bits(average) << 32) | nowMilliseconds;

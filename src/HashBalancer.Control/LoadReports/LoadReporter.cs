@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using HashBalancer.Consul;
+using HashBalancer.Consul.Models;
+using HashBalancer.Ring;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HashBalancer.Control;
+
+/// <summary>Measures the load that this gateway sees and puts a summary of each pool into the registry, under a session of its own.</summary>
+/// <remarks>The session takes the summaries along when it ends: what a dead gateway measured is gone within its TTL, counted twice.</remarks>
+internal sealed class LoadReporter(
+    ConsulClient client, SnapshotStore snapshots, string gateway, CoordinationKeys keys, TimeProvider time,
+    IOptions<RebalancingOptions> options, ILogger<LoadReporter> logger) : BackgroundService
+{
+    /// <summary>In-flight counts are looked at so often: a mean over 10 s then stands on forty looks.</summary>
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan SessionTtl = TimeSpan.FromSeconds(15);
+    private readonly ConcurrentDictionary<string, PoolMeter> _meters = new(StringComparer.OrdinalIgnoreCase);
+    private string? _session;
+    private bool _failing;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.Mode == RebalancingMode.Off)
+            return;
+        using var timer = new PeriodicTimer(SampleInterval, time);
+        long sampled = time.GetTimestamp(), measured = sampled;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                Snapshot snapshot = snapshots.Current;
+                Sample(snapshot, time.GetElapsedTime(sampled));
+                sampled = time.GetTimestamp();
+                if (time.GetElapsedTime(measured) < options.Value.Interval)
+                    continue;
+                Dictionary<string, PoolSummary> summaries = Measure(snapshot, time.GetElapsedTime(measured));
+                measured = time.GetTimestamp();
+                await PublishAsync(summaries, stoppingToken);
+            }
+        }
+        finally
+        {
+            await EndSessionAsync();
+        }
+    }
+
+    private void Sample(Snapshot snapshot, TimeSpan elapsed)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (string gone in _meters.Keys.Where(name => !snapshot.Pools.ContainsKey(name)))
+            _meters.TryRemove(gone, out _);
+        foreach (PoolSnapshot pool in snapshot.Pools.Values)
+            _meters.GetOrAdd(pool.Name, static _ => new PoolMeter()).Sample(pool, elapsed, now);
+    }
+
+    private Dictionary<string, PoolSummary> Measure(Snapshot snapshot, TimeSpan elapsed)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return snapshot.Pools.Values.Where(p => p.Ring.ServingCount > 0).ToDictionary(p => p.Name, p => _meters[p.Name].Measure(p, elapsed, now), StringComparer.Ordinal);
+    }
+
+    private async Task PublishAsync(Dictionary<string, PoolSummary> summaries, CancellationToken stop)
+    {
+        try
+        {
+            if (_session is null)
+                _session = await client.Sessions.CreateAsync(Request(), stop);
+            else
+                await client.Sessions.RenewAsync(_session, stop);
+            foreach ((string pool, PoolSummary summary) in summaries)
+                await client.Kv.AcquireAsync(keys.Load(pool, gateway), SummaryFormat.Write(summary), _session, cancellation: stop);
+            _failing = false;
+        }
+        catch (ConsulException e)
+        {
+            // The next round makes a new session if this one is gone; the registry's own report says that it does not answer.
+            if (e is ConsulNotFoundException or ConsulInvalidSessionException)
+                _session = null;
+            else if (!_failing)
+                logger.LogWarning("Load is not reported to the leader while the registry does not take it: {Reason}", e.Message);
+            _failing = true;
+        }
+    }
+
+    private SessionRequest Request() => new()
+    {
+        Name = $"hashbalancer load of {gateway}",
+        TTL = GoDuration.From(SessionTtl).ToString(),
+        Behavior = SessionBehavior.Delete,
+        // Nobody else ever takes the keys.
+        LockDelay = GoDuration.From(TimeSpan.FromMilliseconds(1)),
+        NodeChecks = [],
+    };
+
+    private async Task EndSessionAsync()
+    {
+        if (_session is null)
+            return;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
+        try
+        {
+            await client.Sessions.DestroyAsync(_session, limit.Token);
+        }
+        catch (Exception e) when (e is ConsulException or OperationCanceledException)
+        {
+            // It ends by its TTL.
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using HashBalancer.Ring;
+
+namespace HashBalancer.Control;
+
+/// <summary>Turns a node's counts into averages. One per node and gateway; not thread-safe.</summary>
+internal sealed class NodeMeter(NodeLoad load, DateTimeOffset since)
+{
+    private long _completed = load.Completed;
+    private long _failed = load.Failed;
+    private long _shared = load.Shared;
+    private long _reports = load.Reports;
+    private DateTimeOffset? _reportedAt;
+
+    /// <summary>The counts; another object when the node left and came again.</summary>
+    public NodeLoad Load => load;
+
+    /// <summary>When this gateway saw the node first.</summary>
+    public DateTimeOffset Since => since;
+
+    public double Rate { get; private set; }
+
+    public double FailureRate { get; private set; }
+
+    public double SharedRate { get; private set; }
+
+    public double InFlight { get; private set; }
+
+    /// <summary>When the node's last report came; null: it never reported.</summary>
+    public DateTimeOffset? ReportedAt => _reportedAt;
+
+    /// <summary>Takes a look at what is in flight.</summary>
+    /// <param name="weight">What the look weighs.</param>
+    public void Sample(double weight) => InFlight += weight * (load.InFlight - InFlight);
+
+    /// <summary>Takes what was counted since the last time.</summary>
+    /// <param name="elapsed">Since then.</param>
+    /// <param name="weight">What it weighs in what a node serves.</param>
+    /// <param name="slowWeight">What it weighs in what moves keys.</param>
+    /// <param name="now">The time.</param>
+    public void Measure(TimeSpan elapsed, double weight, double slowWeight, DateTimeOffset now)
+    {
+        Rate += weight * (PerSecond(ref _completed, load.Completed) - Rate);
+        FailureRate += weight * (PerSecond(ref _failed, load.Failed) - FailureRate);
+        SharedRate += slowWeight * (PerSecond(ref _shared, load.Shared) - SharedRate);
+        long reports = load.Reports;
+        if (reports != _reports)
+            (_reports, _reportedAt) = (reports, now);
+
+        double PerSecond(ref long before, long count)
+        {
+            double rate = (count - before) / elapsed.TotalSeconds;
+            before = count;
+            return rate;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using HashBalancer.Ring;
+
+namespace HashBalancer.Control;
+
+/// <summary>Turns moves into overrides.</summary>
+internal static class OverrideEdits
+{
+    /// <summary>The overrides after some moves: stretches that moved are cut out of what was there, and stand anew unless they went home.</summary>
+    /// <remarks>Those that no move touches stay, the resting ones of absent nodes too. Neighbours of one node become one.</remarks>
+    public static ImmutableArray<RingOverride> Apply(ImmutableArray<RingOverride> overrides, IEnumerable<ArcMove> moves)
+    {
+        List<RingOverride> after = [.. overrides];
+        foreach (ArcMove move in moves)
+        {
+            after = [.. after.SelectMany(one => Without(one, move.First, move.Last))];
+            if (move.Reason != ArcMoveReason.Return)
+                after.Add(new RingOverride(move.First, move.Last, move.To));
+        }
+
+        after.Sort(static (a, b) => a.First.CompareTo(b.First));
+        return [.. Joined(after)];
+    }
+
+    private static IEnumerable<RingOverride> Without(RingOverride one, uint first, uint last)
+    {
+        if (one.Last < first || one.First > last)
+        {
+            yield return one;
+            yield break;
+        }
+
+        if (one.First < first)
+            yield return one with { Last = first - 1 };
+        if (one.Last > last)
+            yield return one with { First = last + 1 };
+    }
+
+    private static IEnumerable<RingOverride> Joined(List<RingOverride> sorted)
+    {
+        for (int i = 0; i < sorted.Count; i++)
+        {
+            RingOverride one = sorted[i];
+            while (i + 1 < sorted.Count && sorted[i + 1] is var next && next.NodeId == one.NodeId && next.First == one.Last + 1)
+            {
+                one = one with { Last = next.Last };
+                i++;
+            }
+
+            yield return one;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using HashBalancer.Consul;
+using HashBalancer.Consul.Models;
+using HashBalancer.Ring;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HashBalancer.Control;
+
+/// <summary>What the leader does about load: reads every gateway's summaries, plans for each pool, and publishes what moves.</summary>
+internal sealed class RebalancingLoop(
+    ConsulClient client, SnapshotStore snapshots, AssignmentStore assignments, CoordinationKeys keys, TimeProvider time,
+    IOptions<RebalancingOptions> options, RebalancingTelemetry telemetry, ILogger<RebalancingLoop> logger)
+{
+    /// <summary>Plans until the term is over.</summary>
+    public async Task RunAsync(ConsulLock term, CancellationToken over)
+    {
+        if (options.Value.Mode == RebalancingMode.Off)
+            return;
+        Dictionary<string, PoolRebalancer> rebalancers = new(StringComparer.Ordinal);
+        using var timer = new PeriodicTimer(options.Value.Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(over))
+            {
+                try
+                {
+                    await PlanAllAsync(term, rebalancers, over);
+                }
+                catch (ConsulException e)
+                {
+                    // Everything stays as it is; the registry's own report says why.
+                    logger.LogDebug("No plan: {Reason}", e.Message);
+                }
+            }
+        }
+        finally
+        {
+            telemetry.Forget();
+        }
+    }
+
+    private async Task PlanAllAsync(ConsulLock term, Dictionary<string, PoolRebalancer> rebalancers, CancellationToken over)
+    {
+        QueryResult<IReadOnlyList<KVPair>> entries = await client.Kv.ListAsync(keys.Loads, cancellation: over);
+        ILookup<string, PoolSummary> summaries = Summaries(entries.Value);
+        Snapshot snapshot = snapshots.Current;
+        foreach (string gone in rebalancers.Keys.Where(name => !snapshot.Pools.ContainsKey(name)).ToArray())
+            rebalancers.Remove(gone);
+        foreach (PoolSnapshot pool in snapshot.Pools.Values)
+        {
+            if (!summaries.Contains(pool.Name) || pool.Ring.ServingCount < 2 || pool.AssignmentVersion != assignments.Of(pool.Name).Version)
+                continue;
+            if (!rebalancers.TryGetValue(pool.Name, out PoolRebalancer? rebalancer))
+                rebalancers[pool.Name] = rebalancer = new PoolRebalancer(options.Value);
+            RebalancePlan plan = rebalancer.Plan(pool.Ring, PoolSummary.Merge([.. summaries[pool.Name]], PoolMeter.Window), time.GetUtcNow());
+            telemetry.Planned(pool.Name, plan);
+            await FollowAsync(term, pool, plan, over);
+        }
+    }
+
+    private ILookup<string, PoolSummary> Summaries(IReadOnlyList<KVPair> entries)
+    {
+        List<(string Pool, PoolSummary Summary)> read = [];
+        foreach (KVPair entry in entries)
+        {
+            string pool = keys.PoolOfLoad(entry.Key);
+            if (SummaryFormat.TryRead(entry.Value, out PoolSummary? summary))
+                read.Add((pool, summary));
+            else
+                telemetry.Refused(pool, "malformed");
+        }
+
+        return read.ToLookup(r => r.Pool, r => r.Summary, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Puts a plan into the registry, from where every gateway, this one too, takes it.</summary>
+    private async Task FollowAsync(ConsulLock term, PoolSnapshot pool, RebalancePlan plan, CancellationToken over)
+    {
+        PoolAssignment known = assignments.Of(pool.Name);
+        KVPair? entry = (await client.Kv.GetAsync(keys.Assignment(pool.Name), cancellation: over)).Value;
+        bool forgotten = entry is null && known.Version > 0;
+        if (plan.Moves.Length == 0 && !forgotten)
+            return;
+        if (options.Value.Mode == RebalancingMode.Observe && !forgotten)
+        {
+            logger.LogInformation("Pool {Pool}: would move {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
+                pool.Name, plan.Moves.Length, plan.MovedShare, plan.Busiest, plan.PredictedBusiest);
+            return;
+        }
+
+        // A registry that forgot gets what is in force back before anything new is planned on top.
+        PoolAssignment next = forgotten ? known : new PoolAssignment(known.Version + 1, plan.Overrides);
+        TxnResponse answer = await client.Txn.ApplyAsync(
+        [
+            new TxnOp { KV = new TxnKVOp { Verb = "check-session", Key = keys.Leader, Session = term.SessionId } },
+            new TxnOp { KV = new TxnKVOp { Verb = "cas", Key = keys.Assignment(pool.Name), Value = AssignmentFormat.Write(next), Index = entry?.ModifyIndex ?? 0 } },
+        ], over);
+        if (!answer.Committed || forgotten)
+            return;
+        telemetry.Moved(pool.Name, plan);
+        logger.LogInformation("Pool {Pool}: assignment {Version} moves {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
+            pool.Name, next.Version, plan.Moves.Length, plan.MovedShare, plan.Busiest, plan.PredictedBusiest);
+    }
+}
