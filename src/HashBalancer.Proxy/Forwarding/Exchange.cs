@@ -88,9 +88,10 @@ internal sealed class Exchange(HttpContext context)
             HttpRequestException? wrong;
             try
             {
-                await connection.Send(connection.Head.AsMemory(0, length));
                 if (hasBody)
-                    upload = RequestBody.Send(request.BodyReader, connection, isChunked: request.ContentLength is null);
+                    upload = RequestBody.Send(connection.Head.AsMemory(0, length), request.BodyReader, connection, isChunked: request.ContentLength is null);
+                else
+                    await connection.Send(connection.Head.AsMemory(0, length));
                 while (!TryReadHead(connection, out wrong))
                 {
                     if (await connection.Receive() > 0)
@@ -207,6 +208,8 @@ internal sealed class Exchange(HttpContext context)
         connection.IsResponding = true;
         (ForwarderError error, Exception? cause) = await PassBody(connection);
         connection.IsResponding = false;
+        if (error == ForwarderError.None)
+            connection.Narrow();
         bool isSent = upload is null or { IsCompletedSuccessfully: true };
         if (error != ForwarderError.None || !isSent || !connection.Response.IsKeptAlive)
         {
@@ -312,6 +315,7 @@ internal sealed class Exchange(HttpContext context)
                 if (isWhole)
                     return default;
                 hasFlushed = true;
+                connection.Widen();
                 if (await connection.Receive() == 0)
                 {
                     return head.Framing == BodyFraming.UntilClose

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,6 +20,9 @@ internal sealed class NodeConnection : IDisposable
     private const int FirstBuffer = 16 * 1024;
     private const int FirstHead = 2 * 1024;
 
+    /// <summary>Long bodies are received in pieces of this size: each costs a system call here and one towards the client.</summary>
+    private const int LargeBuffer = 64 * 1024;
+
     private readonly Socket _socket;
     private readonly Reception _receive;
     private readonly Sending _send;
@@ -30,6 +34,7 @@ internal sealed class NodeConnection : IDisposable
     private int _givenUp;
     private int _disposed;
     private bool _receiving;
+    private byte[]? _narrow;
 
     public NodeConnection(Socket socket, NodeConnections owner)
     {
@@ -126,6 +131,27 @@ internal sealed class NodeConnection : IDisposable
         return sent == memory.Length ? default : SendRest(memory[sent..], StartSend(memory[sent..]));
     }
 
+    /// <summary>Receives in larger pieces until <see cref="Narrow"/>; nothing must be under way.</summary>
+    public void Widen()
+    {
+        if (_narrow is not null || Buffer.Length >= LargeBuffer)
+            return;
+        _narrow = Buffer;
+        Move(ArrayPool<byte>.Shared.Rent(LargeBuffer));
+    }
+
+    /// <summary>Gives the memory back that <see cref="Widen"/> took, once nothing is under way. A connection that is disposed of keeps it: the
+    /// system may be writing to it at that moment.</summary>
+    public void Narrow()
+    {
+        if (_narrow is null || End - Start > _narrow.Length)
+            return;
+        byte[] wide = Buffer;
+        Move(_narrow);
+        _narrow = null;
+        ArrayPool<byte>.Shared.Return(wide);
+    }
+
     /// <summary>Gives up a request that takes too long or that nobody waits for.</summary>
     public void Check(long now)
     {
@@ -193,12 +219,13 @@ internal sealed class NodeConnection : IDisposable
         }
     }
 
-    private void MakeRoom()
+    private void MakeRoom() => Move(Start == 0 ? new byte[Buffer.Length * 2] : Buffer);
+
+    /// <summary>Moves what was received and not used to the beginning of a buffer, which may be the same one.</summary>
+    private void Move(byte[] to)
     {
-        byte[] from = Buffer;
-        if (Start == 0)
-            Buffer = new byte[from.Length * 2];
-        from.AsSpan(Start, End - Start).CopyTo(Buffer);
+        Received.CopyTo(to);
+        Buffer = to;
         End -= Start;
         Start = 0;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -11,14 +12,17 @@ internal static class RequestBody
 {
     private const int PieceSize = 32 * 1024;
 
+    /// <summary>With less than this at hand, what may have come meanwhile is waited for, for one turn of the thread pool.</summary>
+    private const int Batch = 16 * 1024;
+
     /// <summary>Room for a chunk's length before the data and its line end after it.</summary>
     private const int SizeRoom = 10;
 
     private static readonly byte[] LastChunk = [.. "0\r\n\r\n"u8];
 
-    /// <summary>Reads the body to its end and sends it.</summary>
+    /// <summary>Reads the body to its end and sends it behind the head.</summary>
     /// <returns>What failed, or none. A body that was stopped because the response is complete counts as failed by the node.</returns>
-    public static async Task<(ForwarderError Error, Exception? Exception)> Send(PipeReader body, NodeConnection connection, bool isChunked)
+    public static async Task<(ForwarderError Error, Exception? Exception)> Send(ReadOnlyMemory<byte> head, PipeReader body, NodeConnection connection, bool isChunked)
     {
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
@@ -28,7 +32,20 @@ internal static class RequestBody
                 ReadResult read;
                 try
                 {
-                    read = await body.ReadAsync();
+                    // A head whose body does not come with it goes ahead: the node may answer or refuse before.
+                    if (!body.TryRead(out read))
+                    {
+                        await SendAhead(head, connection);
+                        head = default;
+                        read = await body.ReadAsync();
+                    }
+
+                    if (read is { IsCompleted: false, IsCanceled: false, Buffer.Length: < Batch })
+                        read = await ReadMore(body, read);
+                }
+                catch (Exception error) when (error is SocketException or ObjectDisposedException)
+                {
+                    return (ForwarderError.RequestBodyDestination, error);
                 }
                 catch (Exception error) when (error is IOException or ConnectionAbortedException or OperationCanceledException or InvalidOperationException)
                 {
@@ -46,11 +63,12 @@ internal static class RequestBody
                 SequencePosition sent = read.Buffer.Start;
                 try
                 {
-                    sent = await SendAll(read.Buffer, connection, isChunked, piece);
+                    sent = await SendAll(head, read.Buffer, connection, isChunked, piece);
+                    head = default;
                     if (read.IsCompleted && isChunked)
                         await connection.Send(LastChunk);
                 }
-                catch (Exception error) when (error is System.Net.Sockets.SocketException or ObjectDisposedException)
+                catch (Exception error) when (error is SocketException or ObjectDisposedException)
                 {
                     return (ForwarderError.RequestBodyDestination, error);
                 }
@@ -69,21 +87,43 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask<SequencePosition> SendAll(ReadOnlySequence<byte> data, NodeConnection connection, bool isChunked, byte[] piece)
+    private static ValueTask SendAhead(ReadOnlyMemory<byte> head, NodeConnection connection) => head.IsEmpty ? default : connection.Send(head);
+
+    /// <summary>Lets the thread that receives the body receive what has come meanwhile: the server hands it over in pieces of 4 KB at most, and
+    /// each would be a system call of its own towards the node.</summary>
+    private static async ValueTask<ReadResult> ReadMore(PipeReader body, ReadResult read)
     {
+        body.AdvanceTo(read.Buffer.Start);
+        await Task.Yield();
+        return await body.ReadAsync();
+    }
+
+    private static async ValueTask<SequencePosition> SendAll(
+        ReadOnlyMemory<byte> head, ReadOnlySequence<byte> data, NodeConnection connection, bool isChunked, byte[] piece)
+    {
+        if (data.IsEmpty || head.Length > piece.Length / 2)
+        {
+            await SendAhead(head, connection);
+            head = default;
+        }
+
         while (!data.IsEmpty)
         {
-            int count = (int)Math.Min(data.Length, piece.Length - SizeRoom - 2);
-            data.Slice(0, count).CopyTo(piece.AsSpan(SizeRoom));
+            int from = head.Length + SizeRoom;
+            int count = (int)Math.Min(data.Length, piece.Length - from - 2);
+            int to = from + count;
+            data.Slice(0, count).CopyTo(piece.AsSpan(from));
             data = data.Slice(count);
-            int from = SizeRoom, to = SizeRoom + count;
             if (isChunked)
             {
-                from -= WriteSize(piece.AsSpan(0, SizeRoom), count);
+                from -= WriteSize(piece.AsSpan(0, from), count);
                 "\r\n"u8.CopyTo(piece.AsSpan(to));
                 to += 2;
             }
 
+            from -= head.Length;
+            head.Span.CopyTo(piece.AsSpan(from));
+            head = default;
             await connection.Send(piece.AsMemory(from, to - from));
         }
 
