@@ -23,7 +23,10 @@ public sealed class AffinityTests
         int victim = ProcessTable.ChildrenOf(gateway.Process.Id).Single(pid => ProcessTable.ArgumentsOf(pid).Contains("node-2"));
         ProcessTable.Signal(victim, ProcessTable.KillNow);
         long killed = Stopwatch.GetTimestamp();
+        // Asked for again and again below, and so shared by several nodes as a hot key: it proves nothing about the others.
         string lost = before.First(pair => pair.Value == "node-2").Key;
+        keys = [.. keys.Where(key => key != lost)];
+        before.Remove(lost);
         await Eventually.IsTrue(async () => (await gateway.NodesOf([lost]))[lost] is not (null or "node-2"), "another node answers the dead node's key");
         Assert.True(Stopwatch.GetElapsedTime(killed) < CheckTime + TimeSpan.FromSeconds(2), $"It took {Stopwatch.GetElapsedTime(killed)}.");
         Dictionary<string, string?> without = await gateway.NodesOf(keys);

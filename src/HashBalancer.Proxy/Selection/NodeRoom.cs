@@ -5,9 +5,9 @@ namespace HashBalancer.Proxy;
 /// <summary>Whether a node has room under its pool's bound.</summary>
 internal static class NodeRoom
 {
-    /// <summary>The fair share from which on a node's pace counts: below it most nodes are idle, no request stands in another's way, and the
-    /// latency is that of a few chance requests.</summary>
-    private const double Busy = 1;
+    /// <summary>The fair share from which on a node's pace counts: below it requests seldom stand in one another's way, and the latency is that of
+    /// a few chance requests, such as a node's first ones, before its code is compiled.</summary>
+    private const double Busy = 2;
 
     /// <summary>Whether one request more would put the node over the bound. The counts are read one after another: under concurrent
     /// requests the bound is kept to within those that are being placed at the moment, which is what its slack is for.</summary>

@@ -146,7 +146,10 @@ internal sealed class NodeSelector(SeededSequence chance)
 
     /// <summary>Counts the request itself, so that weight decides between idle nodes too.</summary>
     private static bool HasFewer(PoolPolicy policy, Node node, Node than) =>
-        BurdenOf(node) * than.Weight * NodeRoom.PaceOf(policy, than) < BurdenOf(than) * node.Weight * NodeRoom.PaceOf(policy, node);
+        BurdenOf(node) * than.Weight * PaceOf(policy, than) < BurdenOf(than) * node.Weight * PaceOf(policy, node);
+
+    /// <summary>An idle node is as good as any other, whatever its answers took: without a request it could never show that it is fast again.</summary>
+    private static double PaceOf(PoolPolicy policy, Node node) => node.Load.InFlight == 0 ? 1 : NodeRoom.PaceOf(policy, node);
 
     /// <summary>By requests in flight, times the latency of each node once both have one: the time until the request is done.</summary>
     private static bool IsLessLoaded(PoolPolicy policy, Node node, Node than)

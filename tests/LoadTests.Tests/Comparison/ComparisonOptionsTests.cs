@@ -14,7 +14,7 @@ public sealed class ComparisonOptionsTests
         ComparisonOptions options = Read(5, 8, 10, "small-get", "own", []);
 
         Assert.Equal(["(no proxy)", "nginx", "HAProxy", "stock YARP", "HashBalancer"], options.Peers.Select(p => p.Name));
-        Assert.Equal(new RoundPlan(5, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10), 10), options.Plan);
+        Assert.Equal(new RoundPlan(5, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10), 8), options.Plan);
         Assert.Equal(("small-get", "own"), (options.Workloads.Single().Name, options.Client.Name));
     }
 
