@@ -135,6 +135,22 @@ public sealed class NodeWalkTests
         Assert.Equal((order[1], SelectionReason.HotKey), (selection.Node, selection.Reason));
     }
 
+    /// <summary>Passed over, an idle node could never show that it is fast again.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Next_SharedKeyAndSlowOwner_TakesTheOwnerWhileItIsIdle(int inFlight, bool isOwner)
+    {
+        PoolSnapshot view = View(5);
+        Node[] order = Order(view);
+        NodeRuntime.Of(order[0]).Pace = 0.1;
+        Begin(order[0], inFlight);
+        Begin(order[1], inFlight);
+        var walk = new NodeWalk(new PoolPolicy(), view, Hash) { Sharers = 2 };
+
+        Assert.Equal(order[isOwner ? 0 : 1], _selector.Next(ref walk).Node);
+    }
+
     [Fact]
     public void Next_WithoutKey_PrefersTheFasterOfEquallyLoadedNodes()
     {
