@@ -29,6 +29,10 @@ internal sealed class ArcMover
     /// <summary>A plan with more moves than this is cut: the next one goes on in seconds.</summary>
     private const int MostMoves = 256;
 
+    /// <summary>After so many pairs of nodes between which no arc fits the plan is done: a thousand nodes make a quarter of a million pairs, and with
+    /// the budget spent nothing fits between any.</summary>
+    private const int MostBarrenPairs = 256;
+
     private readonly SliceRates _slices;
     private readonly Func<ArcLoad, bool> _mayMove;
     private readonly NodeStanding[] _nodes;
@@ -79,7 +83,7 @@ internal sealed class ArcMover
         double above = tolerance * Slack;
         tolerance *= Target;
         HashSet<(int Giver, int Taker)> barren = [];
-        while (_mean > 0 && _moves.Count < MostMoves && NextPair(tolerance, barren) is var (giver, taker))
+        while (_mean > 0 && _moves.Count < MostMoves && barren.Count < MostBarrenPairs && NextPair(tolerance, barren) is var (giver, taker))
         {
             double wanted = Math.Min(giver.Load - (_mean * giver.Capacity), (_mean * (1 + above) * taker.Capacity) - taker.Load);
             if (Choose(giver, taker, wanted) is { } arc)
