@@ -30,7 +30,6 @@ public static class ControlServiceCollectionExtensions
         services.AddOptions<RebalancingOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MembershipOptions>, MembershipOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PublishingOptions>, PublishingOptionsValidator>());
-
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RebalancingOptions>, RebalancingOptionsValidator>());
 
         services.TryAddSingleton(TimeProvider.System);
@@ -77,17 +76,16 @@ public static class ControlServiceCollectionExtensions
     private static void AddRebalancing(IServiceCollection services)
     {
         services.TryAddSingleton(p => new CoordinationKeys(p.GetRequiredService<IOptions<CoordinationOptions>>().Value.LeaderKey));
-        services.TryAddSingleton(p => new AssignmentStore(p.GetRequiredService<SnapshotPublisher>()));
         services.TryAddSingleton(p => new RebalancingTelemetry(p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<SnapshotStore>()));
         services.TryAddSingleton(p => new RebalancingLoop(
-            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<AssignmentStore>(),
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<SnapshotPublisher>(),
             p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(),
             p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<ILogger<RebalancingLoop>>()));
         services.TryAddSingleton(p => new LoadReporter(
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<IOptions<CoordinationOptions>>().Value.GatewayName, p.GetRequiredService<CoordinationKeys>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(), p.GetRequiredService<ILogger<LoadReporter>>()));
         services.TryAddSingleton(p => new AssignmentWatch(
-            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<AssignmentStore>(),
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<SnapshotPublisher>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<ILogger<AssignmentWatch>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LoadReporter>(static p => p.GetRequiredService<LoadReporter>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AssignmentWatch>(static p => p.GetRequiredService<AssignmentWatch>()));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using HashBalancer.Consul;
 using HashBalancer.Consul.Models;
 using HashBalancer.Ring;
@@ -18,7 +17,7 @@ internal sealed class LoadReporter(
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan SessionTtl = TimeSpan.FromSeconds(15);
-    private readonly ConcurrentDictionary<string, PoolMeter> _meters = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, PoolMeter> _meters = new(StringComparer.OrdinalIgnoreCase);
     private string? _session;
     private bool _failing;
 
@@ -51,10 +50,14 @@ internal sealed class LoadReporter(
     private void Sample(Snapshot snapshot, TimeSpan elapsed)
     {
         DateTimeOffset now = time.GetUtcNow();
-        foreach (string gone in _meters.Keys.Where(name => !snapshot.Pools.ContainsKey(name)))
-            _meters.TryRemove(gone, out _);
+        foreach (string gone in _meters.Keys.Where(name => !snapshot.Pools.ContainsKey(name)).ToArray())
+            _meters.Remove(gone);
         foreach (PoolSnapshot pool in snapshot.Pools.Values)
-            _meters.GetOrAdd(pool.Name, static _ => new PoolMeter()).Sample(pool, elapsed, now);
+        {
+            if (!_meters.TryGetValue(pool.Name, out PoolMeter? meter))
+                _meters.Add(pool.Name, meter = new PoolMeter());
+            meter.Sample(pool, elapsed, now);
+        }
     }
 
     private Dictionary<string, PoolSummary> Measure(Snapshot snapshot, TimeSpan elapsed)

@@ -125,18 +125,27 @@ public sealed class SnapshotPublisher : IDisposable
         }
     }
 
-    /// <summary>Hands in the leader's assignment for a pool. It is kept for a pool that is not among those of <see cref="SetPools"/> yet.</summary>
-    /// <param name="pool">The pool's name.</param>
-    /// <param name="assignment">Newer than the one before: the caller sees to that.</param>
-    public void SetAssignment(string pool, PoolAssignment assignment)
+    /// <summary>Hands in the leader's assignment for a pool if it is newer than the one that is known; returns whether it was. It is kept for a
+    /// pool that is not among those of <see cref="SetPools"/> yet.</summary>
+    public bool TryAdvance(string pool, PoolAssignment assignment)
     {
         ArgumentNullException.ThrowIfNull(assignment);
         lock (_gate)
         {
+            if (assignment.Version <= AssignmentOf_NeedsLock(pool).Version)
+                return false;
             _assignments[pool] = assignment;
             if (_names.Contains(pool))
                 Schedule_NeedsLock();
+            return true;
         }
+    }
+
+    /// <summary>The latest assignment of a pool, be it in force yet or not; <see cref="PoolAssignment.None"/> before the first.</summary>
+    public PoolAssignment AssignmentOf(string pool)
+    {
+        lock (_gate)
+            return AssignmentOf_NeedsLock(pool);
     }
 
     /// <summary>Ends when every change handed in before the call is in force.</summary>
@@ -164,6 +173,8 @@ public sealed class SnapshotPublisher : IDisposable
 
     private static ImmutableHashSet<string> DrainedOf(ImmutableDictionary<string, ImmutableHashSet<string>> drained, string pool) =>
         drained.GetValueOrDefault(pool, ImmutableHashSet.Create<string>(StringComparer.Ordinal));
+
+    private PoolAssignment AssignmentOf_NeedsLock(string pool) => _assignments.GetValueOrDefault(pool, PoolAssignment.None);
 
     private void HandIn_NeedsLock(string pool, PoolChange change)
     {

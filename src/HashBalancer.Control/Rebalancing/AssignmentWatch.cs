@@ -11,7 +11,7 @@ namespace HashBalancer.Control;
 /// other gateway follows. Nothing in the registry, or no registry, leaves everything as it is.
 /// </remarks>
 internal sealed class AssignmentWatch(
-    ConsulClient client, CoordinationKeys keys, AssignmentStore store, TimeProvider time, RebalancingTelemetry telemetry, ILogger<AssignmentWatch> logger)
+    ConsulClient client, CoordinationKeys keys, SnapshotPublisher publisher, TimeProvider time, RebalancingTelemetry telemetry, ILogger<AssignmentWatch> logger)
     : BackgroundService
 {
     private readonly HashSet<(string, ulong)> _told = [];
@@ -45,11 +45,11 @@ internal sealed class AssignmentWatch(
                 if (_told.Add((pool, pair.ModifyIndex)))
                     logger.LogWarning("Pool {Pool} keeps its assignment: the one in the registry cannot be read: {Reason}", pool, fault);
             }
-            else if (!store.TryAdvance(pool, assignment) && assignment.Version < store.Of(pool).Version)
+            else if (!publisher.TryAdvance(pool, assignment) && publisher.AssignmentOf(pool).Version is var known && assignment.Version < known)
             {
                 telemetry.Refused(pool, "older");
                 if (_told.Add((pool, pair.ModifyIndex)))
-                    logger.LogWarning("Pool {Pool} keeps assignment {Version}: the one in the registry is older, {Older}", pool, store.Of(pool).Version, assignment.Version);
+                    logger.LogWarning("Pool {Pool} keeps assignment {Version}: the one in the registry is older, {Older}", pool, known, assignment.Version);
             }
         }
     }

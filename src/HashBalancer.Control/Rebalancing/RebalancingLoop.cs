@@ -8,7 +8,7 @@ namespace HashBalancer.Control;
 
 /// <summary>What the leader does about load: reads every gateway's summaries, plans for each pool, and publishes what moves.</summary>
 internal sealed class RebalancingLoop(
-    ConsulClient client, SnapshotStore snapshots, AssignmentStore assignments, CoordinationKeys keys, TimeProvider time,
+    ConsulClient client, SnapshotStore snapshots, SnapshotPublisher publisher, CoordinationKeys keys, TimeProvider time,
     IOptions<RebalancingOptions> options, RebalancingTelemetry telemetry, ILogger<RebalancingLoop> logger)
 {
     /// <summary>Plans until the term is over.</summary>
@@ -41,20 +41,20 @@ internal sealed class RebalancingLoop(
 
     private async Task PlanAllAsync(ConsulLock term, Dictionary<string, PoolRebalancer> rebalancers, CancellationToken over)
     {
-        QueryResult<IReadOnlyList<KVPair>> entries = await client.Kv.ListAsync(keys.Loads, cancellation: over);
-        ILookup<string, PoolSummary> summaries = Summaries(entries.Value);
+        ILookup<string, PoolSummary> summaries = Summaries((await client.Kv.ListAsync(keys.Loads, cancellation: over)).Value);
+        IReadOnlyList<KVPair> published = (await client.Kv.ListAsync(keys.Assignments, cancellation: over)).Value;
         Snapshot snapshot = snapshots.Current;
         foreach (string gone in rebalancers.Keys.Where(name => !snapshot.Pools.ContainsKey(name)).ToArray())
             rebalancers.Remove(gone);
         foreach (PoolSnapshot pool in snapshot.Pools.Values)
         {
-            if (!summaries.Contains(pool.Name) || pool.Ring.ServingCount < 2 || pool.AssignmentVersion != assignments.Of(pool.Name).Version)
+            if (!summaries.Contains(pool.Name) || pool.Ring.ServingCount < 2 || pool.AssignmentVersion != publisher.AssignmentOf(pool.Name).Version)
                 continue;
             if (!rebalancers.TryGetValue(pool.Name, out PoolRebalancer? rebalancer))
                 rebalancers[pool.Name] = rebalancer = new PoolRebalancer(options.Value);
             RebalancePlan plan = rebalancer.Plan(pool.Ring, PoolSummary.Merge([.. summaries[pool.Name]], PoolMeter.Window), time.GetUtcNow());
             telemetry.Planned(pool.Name, plan);
-            await FollowAsync(term, pool, plan, over);
+            await FollowAsync(term, pool, plan, published.FirstOrDefault(p => p.Key == keys.Assignment(pool.Name)), over);
         }
     }
 
@@ -74,10 +74,14 @@ internal sealed class RebalancingLoop(
     }
 
     /// <summary>Puts a plan into the registry, from where every gateway, this one too, takes it.</summary>
-    private async Task FollowAsync(ConsulLock term, PoolSnapshot pool, RebalancePlan plan, CancellationToken over)
+    /// <param name="term">The leader's term.</param>
+    /// <param name="pool">The pool that was planned for.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="entry">The pool's assignment in the registry; null when there is none. Another one by now: nothing is written.</param>
+    /// <param name="over">Cancelled when the term is over.</param>
+    private async Task FollowAsync(ConsulLock term, PoolSnapshot pool, RebalancePlan plan, KVPair? entry, CancellationToken over)
     {
-        PoolAssignment known = assignments.Of(pool.Name);
-        KVPair? entry = (await client.Kv.GetAsync(keys.Assignment(pool.Name), cancellation: over)).Value;
+        PoolAssignment known = publisher.AssignmentOf(pool.Name);
         bool forgotten = entry is null && known.Version > 0;
         if (plan.Moves.Length == 0 && !forgotten)
             return;
