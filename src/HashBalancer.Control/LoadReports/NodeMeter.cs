@@ -9,7 +9,6 @@ internal sealed class NodeMeter(NodeLoad load, DateTimeOffset since)
     private long _failed = load.Failed;
     private long _shared = load.Shared;
     private long _reports = load.Reports;
-    private DateTimeOffset? _reportedAt;
 
     /// <summary>The counts; another object when the node left and came again.</summary>
     public NodeLoad Load => load;
@@ -26,7 +25,7 @@ internal sealed class NodeMeter(NodeLoad load, DateTimeOffset since)
     public double InFlight { get; private set; }
 
     /// <summary>When the node's last report came; null: it never reported.</summary>
-    public DateTimeOffset? ReportedAt => _reportedAt;
+    public DateTimeOffset? ReportedAt { get; private set; }
 
     /// <summary>Takes a look at what is in flight.</summary>
     /// <param name="weight">What the look weighs.</param>
@@ -44,7 +43,7 @@ internal sealed class NodeMeter(NodeLoad load, DateTimeOffset since)
         SharedRate += slowWeight * (PerSecond(ref _shared, load.Shared) - SharedRate);
         long reports = load.Reports;
         if (reports != _reports)
-            (_reports, _reportedAt) = (reports, now);
+            (_reports, ReportedAt) = (reports, now);
 
         double PerSecond(ref long before, long count)
         {

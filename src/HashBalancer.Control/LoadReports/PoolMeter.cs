@@ -42,8 +42,8 @@ internal sealed class PoolMeter
         double weight = _rates.WeightOf(elapsed), slow = _slow.WeightOf(elapsed);
         Forget(pool);
         double[] arcRates = [];
-        if (_slices is null && pool.Nodes is [var any, ..] && any.Load.Pool.Slices is { } counts)
-            _slices = new SliceMeter(counts);
+        if (_slices is null && pool.Nodes is [var any, ..])
+            _slices = new SliceMeter(any.Load.Pool.WatchSlices());
         if (_slices is not null)
         {
             _slices.Measure(elapsed, slow);

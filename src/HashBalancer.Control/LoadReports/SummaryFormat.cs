@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using HashBalancer.Ring;
 
 namespace HashBalancer.Control;
 
@@ -13,7 +14,6 @@ internal static class SummaryFormat
 
     private const int BytesPerSlice = sizeof(uint) + sizeof(float);
     private const double MostPerSecond = 1e8;
-    private const double MostUtilisation = 10;
 
     /// <summary>Writes.</summary>
     public static byte[] Write(PoolSummary summary)
@@ -70,7 +70,7 @@ internal static class SummaryFormat
     }
 
     private static bool IsSound(WireNode node) =>
-        node is { Id.Length: > 0, W: > 0 and <= 1000, U: null or (>= 0 and <= MostUtilisation), T: >= 0 and <= 1e9 }
+        node is { Id.Length: > 0, W: > 0 and <= HashRing.MaximumWeight, U: null or (>= 0 and <= NodeLoad.MostUtilisation), T: >= 0 and <= 1e9 }
         && IsRate(node.R) && IsRate(node.F) && IsRate(node.A) && IsRate(node.S) && IsRate(node.I);
 
     private static bool IsRate(double value) => value is >= 0 and <= MostPerSecond;

@@ -13,7 +13,7 @@ namespace HashBalancer.Control;
 internal readonly record struct ArcLoad(uint First, uint Last, int Home, int Owner, double Rate)
 {
     /// <summary>Its part of the key space.</summary>
-    public double Share => ((double)Last - First + 1) / (1L << 32);
+    public double Share => RingArc.ShareOf(First, Last);
 
     /// <summary>What a move of it gains per moved key space.</summary>
     public double Density => Rate / Share;

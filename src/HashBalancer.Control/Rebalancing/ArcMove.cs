@@ -23,7 +23,7 @@ public enum ArcMoveReason
 public sealed record ArcMove(uint First, uint Last, string From, string To, double Rate, ArcMoveReason Reason)
 {
     /// <summary>Its part of the key space.</summary>
-    public double Share => ((double)Last - First + 1) / (1L << 32);
+    public double Share => RingArc.ShareOf(First, Last);
 }
 
 /// <summary>What one plan moves in one pool, and what it is expected to do.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using HashBalancer.Ring;
 
 namespace HashBalancer.Proxy;
 
@@ -16,15 +17,12 @@ internal static class LoadReport
     /// <summary>The header's name.</summary>
     public const string Header = "endpoint-load-metrics";
 
-    /// <summary>Above 1 a node is overloaded; ten times overloaded is a mistake of units, such as percent.</summary>
-    public const double MostUtilisation = 10;
-
     private const int LongestReport = 4096;
     private const string Cpu = "cpu_utilization", Application = "application_utilization";
 
     /// <summary>Reads a report. Cost: a pass over the text; nothing is allocated.</summary>
     /// <param name="value">The header's value.</param>
-    /// <param name="utilisation">0 to <see cref="MostUtilisation"/> when the report is taken.</param>
+    /// <param name="utilisation">0 to <see cref="NodeLoad.MostUtilisation"/> when the report is taken.</param>
     public static LoadReportVerdict Read(ReadOnlySpan<char> value, out double utilisation)
     {
         utilisation = 0;
@@ -37,7 +35,7 @@ internal static class LoadReport
             return LoadReportVerdict.Malformed;
         utilisation = application > 0 ? application : cpu;
         return double.IsNaN(utilisation) ? LoadReportVerdict.Silent
-            : utilisation is >= 0 and <= MostUtilisation ? LoadReportVerdict.Taken
+            : utilisation is >= 0 and <= NodeLoad.MostUtilisation ? LoadReportVerdict.Taken
             : LoadReportVerdict.OutOfRange;
     }
 
@@ -113,7 +111,7 @@ internal enum LoadReportVerdict
     /// <summary>It is neither of the forms that are read.</summary>
     Malformed,
 
-    /// <summary>Its utilisation is negative, no number, or above <see cref="LoadReport.MostUtilisation"/>.</summary>
+    /// <summary>Its utilisation is negative, no number, or above <see cref="NodeLoad.MostUtilisation"/>.</summary>
     OutOfRange,
 }
 

@@ -8,6 +8,9 @@ namespace HashBalancer.Ring;
 /// <param name="pool">What the node's requests count towards; null for a node that stands alone.</param>
 public sealed class NodeLoad(PoolLoad? pool)
 {
+    /// <summary>The highest utilisation that a report may name. Above 1 a node is overloaded; ten times overloaded is a mistake of units, such as percent.</summary>
+    public const double MostUtilisation = 10;
+
     private Counts _counts;
     private object? _attachment;
 

@@ -12,12 +12,12 @@ public sealed class PoolLoad
     /// <summary>Requests sent to nodes of the pool and not yet finished, by this gateway.</summary>
     public long InFlight => Volatile.Read(ref _counts.InFlight);
 
-    /// <summary>Where on the circle the pool's keys lie; null before the first.</summary>
-    public SliceCounts? Slices => Volatile.Read(ref _slices);
+    /// <summary>Where on the circle the pool's keys lie: counted from the first call on, so that nobody pays for what nobody reads.</summary>
+    public SliceCounts WatchSlices() => Volatile.Read(ref _slices) ?? Interlocked.CompareExchange(ref _slices, new SliceCounts(), null) ?? _slices;
 
-    /// <summary>Counts a request that goes by its key's arc.</summary>
+    /// <summary>Counts a request that goes by its key's arc, if <see cref="WatchSlices"/> was called.</summary>
     /// <param name="hash">The key's hash.</param>
-    public void CountKey(ulong hash) => (Slices ?? Interlocked.CompareExchange(ref _slices, new SliceCounts(), null) ?? Slices!).Record(hash);
+    public void CountKey(ulong hash) => Volatile.Read(ref _slices)?.Record(hash);
 
     internal void Begin() => Interlocked.Increment(ref _counts.InFlight);
 

@@ -8,5 +8,8 @@ namespace HashBalancer.Ring;
 public readonly record struct RingArc(uint First, uint Last, int Slot, bool IsOverride)
 {
     /// <summary>Its part of the key space, above 0 and up to 1.</summary>
-    public double Share => ((double)Last - First + 1) / RingFormat.Positions;
+    public double Share => ShareOf(First, Last);
+
+    /// <summary>The part of the key space between two positions, both included.</summary>
+    public static double ShareOf(uint first, uint last) => ((double)last - first + 1) / RingFormat.Positions;
 }

@@ -1,3 +1,5 @@
+using HashBalancer.Testing;
+
 namespace HashBalancer.Ring.Tests.Rings;
 
 /// <summary>How even shares are: the median of 20 sets of ids, as exact sums of arcs.</summary>

@@ -1,3 +1,5 @@
+using HashBalancer.Testing;
+
 namespace HashBalancer.Ring.Tests.Rings;
 
 public sealed class HashRingTests

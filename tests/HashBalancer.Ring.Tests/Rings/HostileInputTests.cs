@@ -1,4 +1,5 @@
 using System.Text;
+using HashBalancer.Testing;
 
 namespace HashBalancer.Ring.Tests.Rings;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using HashBalancer.Testing;
 
 namespace HashBalancer.Ring.Tests.Snapshots;
 

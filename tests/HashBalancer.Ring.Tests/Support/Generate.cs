@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using HashBalancer.Testing;
 
 namespace HashBalancer.Ring.Tests;
 

@@ -1,3 +1,5 @@
+using HashBalancer.Testing;
+
 namespace HashBalancer.Ring.Tests.Rings.Structure;
 
 /// <summary>What a derived ring shares with the one it came from, and what it costs.</summary>
