@@ -182,4 +182,10 @@ internal sealed class PoolOptions
 
     /// <summary>How many requests are let in at once, and in which order the others wait.</summary>
     public AdmissionPolicy Admission { get; set; } = new();
+
+    /// <summary>Between which pools the requests are split, by pool name.</summary>
+    public Dictionary<string, SplitTarget> Split { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Which requests another pool gets as well.</summary>
+    public MirrorPolicy Mirror { get; set; } = new();
 }

@@ -25,6 +25,7 @@ internal static class PoolConfiguration
             errors.AddRange(pool.Retry.Validate($"{key}:Retry").Concat(pool.Outliers.Validate($"{key}:Outliers")).Concat(pool.Admission.Validate($"{key}:Admission"))
                 .Concat(pool.Connections.Validate($"{key}:Connections")).Concat(pool.Checks.Validate($"{key}:Checks")).Concat(pool.RateLimit.Validate($"{key}:RateLimit"))
                 .Select(ConfigurationError.Parse));
+            TrafficConfiguration.Check(key, name, pool, options.Keys, errors);
             PoolPolicy? policy = SelectionConfiguration.Read(key, pool, zone, errors);
             if (policy is null || !parsed || string.IsNullOrWhiteSpace(pool.Service))
                 continue;
@@ -38,6 +39,8 @@ internal static class PoolConfiguration
                 Connections = pool.Connections,
                 Checks = pool.Checks,
                 RateLimit = pool.RateLimit,
+                Split = pool.Split.Count == 0 ? null : new TrafficSplit(name, pool.Split),
+                Mirror = pool.Mirror.Pool is null ? null : pool.Mirror,
             });
         }
 

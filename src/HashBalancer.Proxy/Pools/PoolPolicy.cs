@@ -50,4 +50,10 @@ public sealed record PoolPolicy
 
     /// <summary>How many requests are let in at once, and in which order the others wait; null: every request at once.</summary>
     public AdmissionPolicy? Admission { get; init; }
+
+    /// <summary>Between which pools the requests are split; null: this pool serves them all.</summary>
+    public TrafficSplit? Split { get; init; }
+
+    /// <summary>Which requests another pool gets as well; null: none.</summary>
+    public MirrorPolicy? Mirror { get; init; }
 }

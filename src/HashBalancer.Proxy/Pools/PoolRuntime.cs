@@ -33,6 +33,9 @@ internal sealed class PoolRuntime
     /// <summary>What the pool may spend on retries.</summary>
     public RetryBudget Budget { get; } = new();
 
+    /// <summary>Where requests went beside this pool.</summary>
+    public TrafficCounts Traffic { get; } = new();
+
     /// <summary>Ejection of the pool's nodes.</summary>
     public PoolHealth Health { get; } = new();
 

@@ -9,9 +9,11 @@ internal sealed class SeededSequence(ulong seed)
     private ulong _state = seed;
 
     /// <summary>The next 64 random bits; the same seed gives the same sequence.</summary>
-    public ulong Next()
+    public ulong Next() => Mix(Interlocked.Add(ref _state, Step));
+
+    /// <summary>The generator's output function: every bit of the result depends on every bit given.</summary>
+    public static ulong Mix(ulong bits)
     {
-        ulong bits = Interlocked.Add(ref _state, Step);
         bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
         bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
         return bits ^ (bits >> 31);

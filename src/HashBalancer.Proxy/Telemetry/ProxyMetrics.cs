@@ -52,6 +52,9 @@ internal sealed class ProxyMetrics
         meter.CreateObservableUpDownCounter("hashbalancer.streams", Streams, "{stream}", "Upgraded connections and requests for server-sent events that are open.");
         meter.CreateObservableCounter("hashbalancer.streams.ended", StreamsEnded, "{stream}", "Those that were ended, their clients to connect anew: the node drains, or is gone.");
         meter.CreateObservableCounter("hashbalancer.load_reports", LoadReports, "{report}", "Reports of nodes about their own load, by what became of them.");
+        meter.CreateObservableCounter("hashbalancer.splits", Splits, "{request}", "Requests of a pool that are split between pools, by the pool that they went to and why.");
+        meter.CreateObservableCounter("hashbalancer.mirrors", Mirrors, "{request}", "Requests of a pool that were to be copied to another pool, by what became of the copy.");
+        meter.CreateObservableUpDownCounter("hashbalancer.mirrors.in_flight", MirrorsInFlight, "{request}", "Copies for another pool that are on their way.");
         _duration = meter.CreateHistogram("hashbalancer.request.duration", "s", "Time from the choice of a node to the end of the response, tunnels excluded.",
             tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
     }
@@ -189,6 +192,34 @@ internal sealed class ProxyMetrics
                 yield return new(pool.Runtime.Of(reason), new(PoolLabel, pool.Name), new("reason", reason.Name()));
         }
     }
+
+    private IEnumerable<Measurement<long>> Splits()
+    {
+        foreach (Pool pool in _pools.All)
+        {
+            foreach (string to in pool.Runtime.Traffic.SplitPools)
+            {
+                foreach (SplitReason reason in SplitReasons.All)
+                    yield return new(pool.Runtime.Traffic.Of(to, reason), new(PoolLabel, pool.Name), new("to", to), new("reason", reason.Name()));
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Mirrors()
+    {
+        foreach (Pool pool in _pools.All)
+        {
+            foreach (string to in pool.Runtime.Traffic.MirrorPools)
+            {
+                foreach (MirrorResult result in MirrorResults.All)
+                    yield return new(pool.Runtime.Traffic.Of(to, result), new(PoolLabel, pool.Name), new("to", to), new("result", result.Name()));
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<long>> MirrorsInFlight() => _pools.All
+        .Where(pool => pool.Policy.Mirror is not null)
+        .Select(pool => new Measurement<long>(pool.Runtime.Traffic.MirrorsInFlight, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
 
     private IEnumerable<(Pool Pool, Node Node)> NodesInForce()
     {

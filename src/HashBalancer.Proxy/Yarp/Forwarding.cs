@@ -8,7 +8,7 @@ namespace HashBalancer.Proxy;
 /// <summary>Has a request sent to its node, counts what became of it, and sends it to the next successors where that is safe.</summary>
 /// <remarks>Thread-safe. A request that does not fail allocates nothing beyond the state of <see cref="Send"/>. With a forwarder given, requests
 /// that its lean path can serve go that way, past the rest of the pipeline.</remarks>
-internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, ProxyMetrics metrics, LiveStreams streams, TimeProvider time)
+internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, TryLedger ledger, LiveStreams streams, TimeProvider time)
 {
     /// <summary>Sends the request, first to the node selected.</summary>
     public async Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
@@ -26,7 +26,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             TryTimer? timer = TimerFor(context, policy, start);
             LiveStream? stream = streams.Watch(context, pool, selection.Node!);
             bool timedOut = false;
-            Begin(pool, selection);
+            TryLedger.Begin(pool, selection);
             try
             {
                 if (direct is null || await direct.Send(context, proxy, selection.Destination!, pool.Policy.Connections) is null)
@@ -46,7 +46,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             {
                 stream?.Dispose();
                 timer?.Dispose();
-                End(pool, walk.View, selection.Node!, result.Outcome, begun);
+                ledger.End(pool, walk.View, selection.Node!, result.Outcome, begun);
             }
 
             if (result.Error is not { } error)
@@ -84,28 +84,6 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             return RetryVerdict.OverBudget;
         successor = selector.Next(ref walk);
         return successor.Node is null ? RetryVerdict.NoSuccessor : RetryVerdict.Retried;
-    }
-
-    private static void Begin(Pool pool, NodeSelection selection)
-    {
-        pool.Runtime.Begin(in selection);
-        pool.Runtime.Health.Begin(selection.Node!);
-    }
-
-    private void End(Pool pool, PoolSnapshot view, Node node, Outcome outcome, long begun)
-    {
-        long now = time.GetTimestamp();
-        // Errors and streams that live long say nothing of how fast the node is: a fast error must not make it attractive.
-        if (outcome is Outcome.Success or Outcome.Redirection or Outcome.ClientError)
-            node.Load.End(failed: false, begun, now, time.TimestampFrequency);
-        else
-            node.Load.End(failed: outcome == Outcome.Failed);
-        pool.Runtime.Affinity.Finished();
-        // The life of a tunnel is no response time.
-        if (outcome != Outcome.Informational)
-            metrics.Took(pool, time.GetElapsedTime(begun, now));
-        NodeRuntime.Of(node).Counts.Count(outcome);
-        pool.Runtime.Health.Report(node, outcome, view, pool.Policy.Outliers, time);
     }
 
     /// <summary>Takes what the node says of itself, if it says anything.</summary>

@@ -30,6 +30,7 @@ public static class HashBalancerExtensions
         services.TryAddSingleton(_ => new SeededSequence(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
         services.TryAddSingleton<NodeSelector>();
         services.TryAddSingleton<ProxyMetrics>();
+        services.TryAddSingleton<TryLedger>();
         services.AddHostedService<PoolReviser>();
         services.AddHostedService<ActiveChecks>();
         services.TryAddSingleton<LiveStreams>();

@@ -1,5 +1,6 @@
 using HashBalancer.Ring;
 using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 
 namespace HashBalancer.Proxy;
@@ -7,16 +8,24 @@ namespace HashBalancer.Proxy;
 /// <summary>Serves the clusters that have a pool: lets the request in, chooses the node, and has <see cref="Forwarding"/> send it there.</summary>
 /// <remarks>First in YARP's pipeline: what stands after it may run again for another node. A request takes the snapshot once.</remarks>
 internal sealed class SelectionMiddleware(
-    RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, ProxyMetrics metrics, LiveStreams streams, TimeProvider time, NodeForwarder forwarder,
-    bool forwardsDirectly)
+    RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, SeededSequence chance, TryLedger ledger, LiveStreams streams, TimeProvider time,
+    NodeForwarder forwarder, IProxyStateLookup clusters, bool forwardsDirectly)
 {
-    private readonly Forwarding _forwarding = new(next, forwardsDirectly ? forwarder : null, selector, metrics, streams, time);
+    private readonly Forwarding _forwarding = new(next, forwardsDirectly ? forwarder : null, selector, ledger, streams, time);
+    private readonly TrafficSplitter _splitter = new(pools, snapshots, clusters, chance);
+    private readonly Mirroring _mirroring = new(pools, snapshots, selector, clusters, chance, ledger, time);
 
     public Task Invoke(HttpContext context)
     {
         IReverseProxyFeature proxy = context.GetReverseProxyFeature();
         if (!pools.TryGetPool(proxy.Cluster.Config.ClusterId, out Pool? pool))
             return next(context);
+        if (pool.Policy.Split is { } split)
+        {
+            pool = _splitter.Choose(context, pool, split);
+            proxy = context.GetReverseProxyFeature();
+        }
+
         if (pool.Limiter is { } limiter && !limiter.Allows(context, out int retryAfter))
             return Refusal.WriteRateLimited(context.Response, pool, retryAfter);
         long begun = forwarder.Watch.Begin();
@@ -86,7 +95,17 @@ internal sealed class SelectionMiddleware(
         }
 
         CountPlace(walk, selection.Node);
-        return _forwarding.Send(context, proxy, pool, walk, selection);
+        return pool.Policy.Mirror is { Pool: not null } mirror
+            ? SendAndMirror(context, proxy, pool, mirror, walk, selection)
+            : _forwarding.Send(context, proxy, pool, walk, selection);
+    }
+
+    private async Task SendAndMirror(HttpContext context, IReverseProxyFeature proxy, Pool pool, MirrorPolicy mirror, NodeWalk walk, NodeSelection selection)
+    {
+        bool waitsForBody = await _mirroring.Begin(context, proxy, pool, mirror, walk.Hash);
+        await _forwarding.Send(context, proxy, pool, walk, selection);
+        if (waitsForBody)
+            await _mirroring.Finish(context, proxy, pool, mirror);
     }
 
     /// <summary>What the rebalancer may move, by place; and what it may not, by node.</summary>
@@ -99,9 +118,5 @@ internal sealed class SelectionMiddleware(
     }
 
     private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view) =>
-        pool.WalkOf(view, pool.Policy.HashKeys.TryHash(context, out ulong hash) ? hash : null, IsSafe(context.Request.Method), time);
-
-    /// <summary>RFC 9110 §9.2.1.</summary>
-    private static bool IsSafe(string method) =>
-        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+        pool.WalkOf(view, pool.Policy.HashKeys.TryHash(context, out ulong hash) ? hash : null, SafeMethods.Has(context.Request.Method), time);
 }
