@@ -15,16 +15,18 @@ internal sealed class Exchange(HttpContext context)
     private string _destination = "";
     private long _timeout;
     private CancellationToken _cancellation;
+    private IAnswerJudge? _judge;
     private RouteTransforms _transforms = RouteTransforms.Default;
 
     /// <summary>Forwards the request; null when this path cannot, with nothing sent and nothing touched.</summary>
     /// <param name="to">The node's connections.</param>
     /// <param name="destination">The node's address as YARP has it.</param>
     /// <param name="timeout">Milliseconds without activity after which the request is given up.</param>
+    /// <param name="judge">Who is asked before the answer is passed on; null: it is.</param>
     /// <param name="cancellation">Gives the request up.</param>
-    public ValueTask<ForwarderError?> Run(NodeConnections to, string destination, long timeout, CancellationToken cancellation)
+    public ValueTask<ForwarderError?> Run(NodeConnections to, string destination, long timeout, IAnswerJudge? judge, CancellationToken cancellation)
     {
-        (_to, _destination, _timeout, _cancellation) = (to, destination, timeout, cancellation);
+        (_to, _destination, _timeout, _judge, _cancellation) = (to, destination, timeout, judge, cancellation);
         _transforms = RouteTransforms.Of(context.GetReverseProxyFeature().Route.Config);
         return to.Turns is { } turns ? RunInTurn(turns) : Run();
     }
@@ -116,6 +118,8 @@ internal sealed class Exchange(HttpContext context)
 
             if (wrong is not null)
                 return await Failed(connection, upload, wrong);
+            if (_judge is { } judge && !await judge.Takes(connection.Response.Status))
+                return await Drop(connection, upload);
             PassHead(connection);
             return TryPassWhole(connection, upload) ? ForwarderError.None : await Respond(connection, upload);
         }
@@ -172,6 +176,26 @@ internal sealed class Exchange(HttpContext context)
             GivenUp.Canceled => ForwardError.Report(context, ForwarderError.RequestCanceled, error, StatusCodes.Status502BadGateway),
             _ => ForwardError.Report(context, ForwarderError.Request, error, StatusCodes.Status502BadGateway),
         };
+    }
+
+    /// <summary>Ends a request whose answer is not the one that the client gets; the connection is kept if all of the answer has come.</summary>
+    private async ValueTask<ForwarderError> Drop(NodeConnection connection, Task<(ForwarderError Error, Exception? Exception)>? upload)
+    {
+        ResponseHead head = connection.Response;
+        context.Response.StatusCode = head.Status;
+        long size = head.Size + (head.Framing == BodyFraming.Length ? head.Length : 0);
+        if (head.IsKeptAlive && head.Framing is BodyFraming.None or BodyFraming.Length && connection.Received.Length >= size && upload is null or { IsCompletedSuccessfully: true })
+        {
+            connection.Start += (int)size;
+            _to.Return(connection);
+        }
+        else
+        {
+            connection.Dispose();
+        }
+
+        await Stop(upload);
+        return ForwarderError.None;
     }
 
     private static int StatusOf(Exception? error) => (error as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;

@@ -50,12 +50,13 @@ internal sealed class NodeForwarder : IHttpForwarder
         CancellationToken cancellationToken)
     {
         string? obstacle = null;
+        IAnswerJudge? judge = context.Features.Get<IAnswerJudge>();
         if (_mode != ForwardingMode.Stock)
         {
             obstacle = _obstacle ?? FastPath.ObstacleOf(context, transformer, requestConfig);
             if (obstacle is null && _connections.To(destinationPrefix, PolicyOf(context)) is { } to)
             {
-                if (await new Exchange(context).Run(to, destinationPrefix, TimeoutOf(requestConfig), cancellationToken) is { } error)
+                if (await new Exchange(context).Run(to, destinationPrefix, TimeoutOf(requestConfig), judge, cancellationToken) is { } error)
                 {
                     if (error != ForwarderError.RequestCreation)
                         _metrics.Count(ForwardingPath.Fast);
@@ -76,12 +77,19 @@ internal sealed class NodeForwarder : IHttpForwarder
         if (context.Request.Headers.Host is [""])
             context.Request.Headers.Remove(HeaderNames.Host);
         _metrics.Count(ForwardingPath.Stock);
+        if (judge is not null)
+            transformer = new JudgedTransformer(transformer, judge);
         return await _stock.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
     }
 
     /// <summary>Sends a request of YARP's pipeline over the fast path, in place of what stands between here and the forwarder.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="proxy">What YARP's pipeline knows of it.</param>
+    /// <param name="destination">The node.</param>
+    /// <param name="policy">How connections to it are kept.</param>
+    /// <param name="judge">Who is asked before an answer is passed on; null: every answer is.</param>
     /// <returns>Null when it cannot, with nothing sent and nothing touched; otherwise the caller counts the path.</returns>
-    public ValueTask<ForwarderError?> Send(HttpContext context, IReverseProxyFeature proxy, DestinationState destination, ConnectionPolicy policy)
+    public ValueTask<ForwarderError?> Send(HttpContext context, IReverseProxyFeature proxy, DestinationState destination, ConnectionPolicy policy, IAnswerJudge? judge)
     {
         ClusterConfig cluster = proxy.Cluster.Config;
         ForwarderRequestConfig config = cluster.HttpRequest ?? ForwarderRequestConfig.Empty;
@@ -94,7 +102,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         }
 
         proxy.ProxiedDestination = destination;
-        return ExchangeOf(context).Run(to, address, TimeoutOf(config), CancellationToken.None);
+        return ExchangeOf(context).Run(to, address, TimeoutOf(config), judge, CancellationToken.None);
     }
 
     /// <summary>Told how long threads are kept.</summary>

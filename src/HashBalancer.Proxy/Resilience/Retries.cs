@@ -17,7 +17,7 @@ internal static class Retries
             return true;
         if (request.ContentLength is not { } length || length > policy.MaxBufferedBody)
             return false;
-        request.EnableBuffering(bufferThreshold: policy.MaxBufferedBody, bufferLimit: policy.MaxBufferedBody);
+        KeptBody.Keep(context, policy.MaxBufferedBody);
         return true;
     }
 
@@ -38,9 +38,10 @@ internal static class Retries
     public static void Reset(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status200OK;
+        if (context.Features.Get<IHttpResponseFeature>() is { } response)
+            response.ReasonPhrase = null;
         context.Features.Set<IForwarderErrorFeature>(null);
-        if (context.Request.Body is { CanSeek: true } body)
-            body.Position = 0;
+        KeptBody.Rewind(context);
     }
 
     private static bool CanHaveBody(HttpContext context) =>

@@ -3,8 +3,8 @@ namespace HashBalancer.Proxy;
 /// <summary>When and how often a failed request of a pool is sent again, to the next distinct successor of its key.</summary>
 /// <remarks>
 /// <para>A request is sent again only before any of a response reached the client: after a node could not be connected to, whatever
-/// the method, since no byte of the request left then; after a node broke off or ran out of <see cref="TryTimeout"/>, for idempotent
-/// methods whose body, if they have one, was kept.</para>
+/// the method, since no byte of the request left then; after a node broke off, ran out of <see cref="TryTimeout"/> or answered with one of
+/// <see cref="Statuses"/>, for idempotent methods whose body, if they have one, was kept.</para>
 /// <para>Immutable; thread-safe.</para>
 /// </remarks>
 public sealed record RetryPolicy
@@ -28,6 +28,10 @@ public sealed record RetryPolicy
     /// Default 64 KiB; longer ones, and those without a declared length, are streamed and cannot be sent again.</summary>
     public int MaxBufferedBody { get; init; } = 64 * 1024;
 
+    /// <summary>Statuses of a node that are followed by another try, 400 to 599, such as 502, 503 and 504. The last answer goes to the client. Default none: a
+    /// node that answers has decided, and only its owner knows whether another would decide otherwise.</summary>
+    public List<int> Statuses { get; init; } = [];
+
     /// <summary>Every value out of range, each as <c>Key: what is wrong and what is allowed</c>.</summary>
     /// <param name="key">The key of this section.</param>
     public IEnumerable<string> Validate(string key)
@@ -44,6 +48,11 @@ public sealed record RetryPolicy
             yield return $"{key}:TotalTimeout: is {TotalTimeout}, but must be 00:00:00.001 to 01:00:00.";
         if (MaxBufferedBody is < 0 or > 16 * 1024 * 1024)
             yield return $"{key}:MaxBufferedBody: is {MaxBufferedBody}, but must be 0 to 16777216 bytes.";
+        for (int i = 0; i < Statuses.Count; i++)
+        {
+            if (Statuses[i] is < 400 or > 599)
+                yield return $"{key}:Statuses:{i}: is {Statuses[i]}, but must be 400 to 599.";
+        }
     }
 
     private static bool IsTimeout(TimeSpan? time) => time is null || (time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromHours(1));

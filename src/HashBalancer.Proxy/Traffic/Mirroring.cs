@@ -48,24 +48,17 @@ internal sealed class Mirroring(PoolPolicies pools, SnapshotStore snapshots, Nod
             return false;
         }
 
-        request.EnableBuffering(bufferThreshold: policy.MaxBufferedBody, bufferLimit: policy.MaxBufferedBody);
+        KeptBody.Keep(context, policy.MaxBufferedBody);
         return true;
     }
 
     /// <summary>Sends the copy of a request with a body, all of which was kept while it was forwarded.</summary>
     public async ValueTask Finish(HttpContext context, IReverseProxyFeature proxy, Pool pool, MirrorPolicy policy)
     {
-        Stream kept = context.Request.Body;
-        if (!kept.CanSeek || kept.Length != context.Request.ContentLength)
-        {
+        if (await KeptBody.WholeOf(context) is { } body)
+            await Send(context, proxy, pool, policy, body);
+        else
             pool.Runtime.Traffic.Count(policy.Pool!, MirrorResult.Body);
-            return;
-        }
-
-        byte[] body = new byte[kept.Length];
-        kept.Position = 0;
-        await kept.ReadExactlyAsync(body);
-        await Send(context, proxy, pool, policy, body);
     }
 
     private async ValueTask Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, MirrorPolicy policy, byte[]? body)

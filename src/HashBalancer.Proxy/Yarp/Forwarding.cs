@@ -10,6 +10,8 @@ namespace HashBalancer.Proxy;
 /// that its lean path can serve go that way, past the rest of the pipeline.</remarks>
 internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, TryLedger ledger, LiveStreams streams, TimeProvider time)
 {
+    private readonly RetryDecider _decider = new(selector, time);
+
     /// <summary>Sends the request, first to the node selected.</summary>
     public async Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
     {
@@ -26,10 +28,13 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             TryTimer? timer = TimerFor(context, policy, start);
             LiveStream? stream = streams.Watch(context, pool, selection.Node!);
             bool timedOut = false;
+            AnswerJudge? judge = policy.Statuses.Count > 0 && policy.MaxTries > 1 ? new AnswerJudge(_decider, pool, walk, tries, start, repeatable) : null;
+            if (judge is not null)
+                context.Features.Set<IAnswerJudge>(judge);
             TryLedger.Begin(pool, selection);
             try
             {
-                if (direct is null || await direct.Send(context, proxy, selection.Destination!, pool.Policy.Connections) is null)
+                if (direct is null || await direct.Send(context, proxy, selection.Destination!, pool.Policy.Connections, judge) is null)
                     await next(context);
                 else
                     direct.Count(ForwardingPath.Fast);
@@ -49,6 +54,14 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
                 ledger.End(pool, walk.View, selection.Node!, result.Outcome, begun);
             }
 
+            if (judge is { IsDropped: true })
+            {
+                (walk, selection) = (judge.Walk, judge.Successor);
+                Retries.Reset(context);
+                begun = time.GetTimestamp();
+                continue;
+            }
+
             if (result.Error is not { } error)
                 return;
             if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
@@ -57,7 +70,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
                 return;
             }
 
-            RetryVerdict verdict = Decide(pool, ref walk, tries, start, Retries.May(error, repeatable, timedOut), out NodeSelection successor);
+            RetryVerdict verdict = _decider.Decide(pool, ref walk, tries, start, Retries.May(error, repeatable, timedOut), out NodeSelection successor);
             pool.Runtime.Count(verdict);
             if (verdict != RetryVerdict.Retried)
             {
@@ -69,21 +82,6 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             Retries.Reset(context);
             begun = time.GetTimestamp();
         }
-    }
-
-    private RetryVerdict Decide(Pool pool, ref NodeWalk walk, int tries, long start, bool safe, out NodeSelection successor)
-    {
-        RetryPolicy policy = pool.Policy.Retry;
-        successor = default;
-        if (!safe)
-            return RetryVerdict.Unsafe;
-        // A try with the last tenth of the time alone is not worth its load; and timers may fire a little early.
-        if (tries >= policy.MaxTries || (policy.TotalTimeout is { } total && time.GetElapsedTime(start) >= 0.9 * total))
-            return RetryVerdict.Exhausted;
-        if (!pool.Runtime.Budget.TryWithdraw(policy, time))
-            return RetryVerdict.OverBudget;
-        successor = selector.Next(ref walk);
-        return successor.Node is null ? RetryVerdict.NoSuccessor : RetryVerdict.Retried;
     }
 
     /// <summary>Takes what the node says of itself, if it says anything.</summary>

@@ -11,7 +11,7 @@ public sealed class SelectionConfigurationTests
 
     [Fact]
     public void Read_Defaults_AreThePolicysOwn() =>
-        Assert.Equal(new PoolPolicy(), Read(new PoolOptions()));
+        Assert.Equivalent(new PoolPolicy(), Read(new PoolOptions()), strict: true);
 
     [Fact]
     public void Read_EverythingSet_IsInThePolicy()

@@ -45,6 +45,22 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task Request_OwnerBreaksOffWithTheWholeBody_IsSentAgainWhole()
+    {
+        await using Backend breaking = await Backend.Start("bad", async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            context.Abort();
+        });
+        await using Backend good = await Backend.Start("good", Echo);
+        await using ProxyHost proxy = await Items(new RetryPolicy(), breaking.Port, good.Port);
+
+        using HttpResponseMessage response = await Send(proxy, "PUT", KeyOf(proxy, "bad"), "hello");
+
+        Assert.Equal("PUT hello", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task Request_OwnerHangs_IsSentAgainAfterTheTrysTime()
     {
         await using Backend hanging = await Backend.Start("bad", context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));

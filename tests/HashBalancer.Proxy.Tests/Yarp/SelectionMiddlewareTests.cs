@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using HashBalancer.Proxy.Tests.Support;
 using HashBalancer.Ring;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -95,7 +97,28 @@ public sealed class SelectionMiddlewareTests : IDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging().AddReverseProxy().AddHashBalancer();
+        services.AddSingleton<IProxyStateLookup, NoClusters>();
         return services.BuildServiceProvider();
+    }
+
+    /// <summary>YARP's own needs a server.</summary>
+    private sealed class NoClusters : IProxyStateLookup
+    {
+        public bool TryGetRoute(string id, [NotNullWhen(true)] out RouteModel? route)
+        {
+            route = null;
+            return false;
+        }
+
+        public IEnumerable<RouteModel> GetRoutes() => [];
+
+        public bool TryGetCluster(string id, [NotNullWhen(true)] out ClusterState? cluster)
+        {
+            cluster = null;
+            return false;
+        }
+
+        public IEnumerable<ClusterState> GetClusters() => [];
     }
 
     private sealed record Report(ForwarderError Error, Exception? Exception = null) : IForwarderErrorFeature;
