@@ -86,6 +86,7 @@ internal sealed class Exchange(HttpContext context)
             }
 
             connection.Begin(context.Features.Get<IHttpRequestLifetimeFeature>(), _timeout, _cancellation);
+            CancellationTokenRegistration unwanted = _judge is null ? default : _judge.Unwanted.UnsafeRegister(static connection => ((NodeConnection)connection!).Abort(GivenUp.Canceled), connection);
             Task<(ForwarderError Error, Exception? Exception)>? upload = null;
             HttpRequestException? wrong;
             try
@@ -118,8 +119,15 @@ internal sealed class Exchange(HttpContext context)
 
             if (wrong is not null)
                 return await Failed(connection, upload, wrong);
-            if (_judge is { } judge && !await judge.Takes(connection.Response.Status))
-                return await Drop(connection, upload);
+            if (_judge is { } judge)
+            {
+                bool isTaken = await judge.Takes(connection.Response.Status);
+                // The connection may soon be another request's.
+                await unwanted.DisposeAsync();
+                if (!isTaken)
+                    return await Drop(connection, upload);
+            }
+
             PassHead(connection);
             return TryPassWhole(connection, upload) ? ForwarderError.None : await Respond(connection, upload);
         }

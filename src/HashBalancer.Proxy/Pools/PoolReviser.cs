@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Draws conclusions from what requests counted, four times a second for every pool: which keys are hot, which nodes are slow.</summary>
+/// <summary>Draws conclusions from what requests counted, four times a second for every pool: which keys are hot, which nodes are slow, how long is long.</summary>
 /// <remarks>Often enough that a flash key is shared well within the 2 s that it may take; seldom enough to cost nothing.</remarks>
 internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, TimeProvider time) : IHostedService, IDisposable
 {
@@ -38,6 +38,8 @@ internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, T
             {
                 if (!snapshot.Pools.TryGetValue(pool.Name, out PoolSnapshot? view))
                     continue;
+                if (pool.Policy.Retry.HedgeQuantile is > 0 and double quantile)
+                    pool.Runtime.Latencies.Revise(quantile);
                 pool.Runtime.HotKeys?.Revise(view.Ring.ServingCount);
                 _paces.Revise(view);
             }

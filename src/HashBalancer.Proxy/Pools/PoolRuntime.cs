@@ -13,6 +13,8 @@ internal sealed class PoolRuntime
     private readonly CounterSet _retries = new(RetryVerdicts.All.Length, stripes: 1);
     private readonly CounterSet _reports = new(LoadReportVerdicts.All.Length, stripes: 1);
     private readonly CounterSet _streamEnds = new(Proxy.StreamEnds.All.Length, stripes: 1);
+    private readonly CounterSet _hedges = new(HedgeResults.All.Length, stripes: 1);
+    private LatencyDigest? _latencies;
     private long _streams;
     private HotKeyShares? _hotKeys;
     private volatile Unavailability? _unavailability;
@@ -32,6 +34,9 @@ internal sealed class PoolRuntime
 
     /// <summary>What the pool may spend on retries.</summary>
     public RetryBudget Budget { get; } = new();
+
+    /// <summary>How long the pool's requests take; kept where second tries go by it.</summary>
+    public LatencyDigest Latencies => Volatile.Read(ref _latencies) ?? Interlocked.CompareExchange(ref _latencies, new LatencyDigest(), null) ?? _latencies!;
 
     /// <summary>Where requests went beside this pool.</summary>
     public TrafficCounts Traffic { get; } = new();
@@ -74,6 +79,10 @@ internal sealed class PoolRuntime
     public long Of(StreamEnd reason) => _streamEnds.Sum((int)reason);
 
     public void Count(RetryVerdict verdict) => _retries.Increment((int)verdict);
+
+    public void Count(HedgeResult result) => _hedges.Increment((int)result);
+
+    public long Of(HedgeResult result) => _hedges.Sum((int)result);
 
     public void Count(LoadReportVerdict verdict) => _reports.Increment((int)verdict);
 

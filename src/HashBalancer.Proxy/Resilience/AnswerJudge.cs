@@ -17,6 +17,9 @@ internal class AnswerJudge(RetryDecider decider, Pool pool, NodeWalk walk, int t
     /// <summary>Where the request goes next, when its answer was dropped.</summary>
     public NodeSelection Successor { get; private set; }
 
+    /// <summary>The request's pool.</summary>
+    protected Pool Pool => pool;
+
     /// <summary>Tries begun, the one judged included.</summary>
     public int Tries { get; protected set; } = tries;
 

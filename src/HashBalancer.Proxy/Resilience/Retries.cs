@@ -21,6 +21,10 @@ internal static class Retries
         return true;
     }
 
+    /// <summary>Whether two nodes may work on the request at once: nothing is changed, nothing is read, and what is answered comes to an end.</summary>
+    public static bool AreForTwo(HttpContext context) =>
+        (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) && !CanHaveBody(context) && !LiveStreams.MayLiveLong(context);
+
     /// <summary>Whether a failed try may be followed by another.</summary>
     /// <param name="error">Why the try failed.</param>
     /// <param name="repeatable">What <see cref="Prepare"/> said.</param>

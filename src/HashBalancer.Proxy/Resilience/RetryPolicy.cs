@@ -32,6 +32,25 @@ public sealed record RetryPolicy
     /// node that answers has decided, and only its owner knows whether another would decide otherwise.</summary>
     public List<int> Statuses { get; init; } = [];
 
+    /// <summary>After how long without an answer a GET or HEAD request without a body is sent to the next node as well, the first good answer to win: 1 ms to
+    /// 1 h. Default null: never, unless <see cref="HedgeQuantile"/> is set. Second tries count as tries, and are paid from the budget.</summary>
+    public TimeSpan? HedgeDelay { get; init; }
+
+    /// <summary>The quantile of the pool's response times after which it is: 0.5 to 0.999, such as 0.95; not before <see cref="HedgeDelay"/>, and not before 1 ms.
+    /// Default 0: <see cref="HedgeDelay"/> alone counts.</summary>
+    public double HedgeQuantile { get; init; }
+
+    internal bool IsHedged => MaxTries > 1 && (HedgeDelay is not null || HedgeQuantile > 0);
+
+    /// <summary>The delay of second tries as of now; null while there are none.</summary>
+    internal TimeSpan? HedgeDelayBy(PoolRuntime runtime)
+    {
+        TimeSpan? quantile = HedgeQuantile > 0 ? runtime.Latencies.Quantile : null;
+        return quantile is { } usual && usual > (HedgeDelay ?? LeastDelay) ? usual
+            : quantile is null ? HedgeDelay
+            : HedgeDelay ?? LeastDelay;
+    }
+
     /// <summary>Every value out of range, each as <c>Key: what is wrong and what is allowed</c>.</summary>
     /// <param name="key">The key of this section.</param>
     public IEnumerable<string> Validate(string key)
@@ -48,12 +67,20 @@ public sealed record RetryPolicy
             yield return $"{key}:TotalTimeout: is {TotalTimeout}, but must be 00:00:00.001 to 01:00:00.";
         if (MaxBufferedBody is < 0 or > 16 * 1024 * 1024)
             yield return $"{key}:MaxBufferedBody: is {MaxBufferedBody}, but must be 0 to 16777216 bytes.";
+        if (!IsTimeout(HedgeDelay))
+            yield return $"{key}:HedgeDelay: is {HedgeDelay}, but must be 00:00:00.001 to 01:00:00.";
+        if (HedgeQuantile is not (0 or (>= 0.5 and <= 0.999)))
+            yield return $"{key}:HedgeQuantile: is {HedgeQuantile}, but must be 0 (off) or 0.5 to 0.999.";
+        if (MaxTries == 1 && (HedgeDelay is not null || HedgeQuantile > 0))
+            yield return $"{key}:MaxTries: is 1, but must be 2 or more for the second tries that {(HedgeDelay is null ? "HedgeQuantile" : "HedgeDelay")} asks for.";
         for (int i = 0; i < Statuses.Count; i++)
         {
             if (Statuses[i] is < 400 or > 599)
                 yield return $"{key}:Statuses:{i}: is {Statuses[i]}, but must be 400 to 599.";
         }
     }
+
+    private static TimeSpan LeastDelay => TimeSpan.FromMilliseconds(1);
 
     private static bool IsTimeout(TimeSpan? time) => time is null || (time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromHours(1));
 }

@@ -52,7 +52,8 @@ internal sealed class LiveStreams(PoolPolicies pools, SnapshotStore snapshots, T
             stream.Pool.Runtime.StreamEnds();
     }
 
-    private static bool MayLiveLong(HttpContext context)
+    /// <summary>Whether a request is an upgrade, or one for server-sent events.</summary>
+    public static bool MayLiveLong(HttpContext context)
     {
         HttpRequest request = context.Request;
         return request.Headers.Upgrade.Count > 0

@@ -43,6 +43,7 @@ internal sealed class ProxyMetrics
         meter.CreateObservableGauge("hashbalancer.nodes.pace", Paces, "1", "How fast a node answers beside the others of its pool, 0.1 to 1; below 1 its bound is the smaller for it.");
         meter.CreateObservableCounter("hashbalancer.errors", Errors, "{request}", "Requests that the proxy answered with an error of its own, by reason.");
         meter.CreateObservableCounter("hashbalancer.retries", Retries, "{request}", "Tries that failed, by what became of the request; retried: it was sent to another node.");
+        meter.CreateObservableCounter("hashbalancer.hedges", Hedges, "{request}", "Requests whose first try took long, by what became of a second one beside it.");
         meter.CreateObservableCounter("hashbalancer.ejections", Ejections, "{ejection}", "Times that a node was ejected because its answers were bad, by reason.");
         meter.CreateObservableCounter("hashbalancer.checks", Checks, "{check}", "This gateway's own health checks, by result.");
         meter.CreateObservableUpDownCounter("hashbalancer.nodes.unhealthy", UnhealthyNodes, "{node}", "Nodes that fail this gateway's own health checks.");
@@ -122,6 +123,15 @@ internal sealed class ProxyMetrics
         {
             foreach (RetryVerdict verdict in RetryVerdicts.All)
                 yield return new(pool.Runtime.Of(verdict), new(PoolLabel, pool.Name), new("result", verdict.Name()));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Hedges()
+    {
+        foreach (Pool pool in _pools.All.Where(pool => pool.Policy.Retry.IsHedged))
+        {
+            foreach (HedgeResult result in HedgeResults.All)
+                yield return new(pool.Runtime.Of(result), new(PoolLabel, pool.Name), new("result", result.Name()));
         }
     }
 

@@ -1,6 +1,4 @@
-using HashBalancer.Ring;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Model;
 
 namespace HashBalancer.Proxy;
@@ -11,6 +9,7 @@ namespace HashBalancer.Proxy;
 internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, TryLedger ledger, LiveStreams streams, TimeProvider time)
 {
     private readonly RetryDecider _decider = new(selector, time);
+    private readonly ForwardOnce _forward = (context, proxy, destination, connections, judge) => Forward(next, direct, context, proxy, destination, connections, judge);
 
     /// <summary>Sends the request, first to the node selected.</summary>
     public async Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
@@ -19,6 +18,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
         bool repeatable = Retries.Prepare(context, policy);
         pool.Runtime.Budget.Deposit(policy.BudgetShare);
         long start = time.GetTimestamp(), begun = start;
+        bool isHedged = policy.IsHedged && repeatable && Retries.AreForTwo(context);
         for (int tries = 1; ; tries++)
         {
             // A destination is a list of itself: YARP's load balancing has nothing left to choose.
@@ -28,18 +28,29 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             TryTimer? timer = TimerFor(context, policy, start);
             LiveStream? stream = streams.Watch(context, pool, selection.Node!);
             bool timedOut = false;
-            AnswerJudge? judge = policy.Statuses.Count > 0 && policy.MaxTries > 1 ? new AnswerJudge(_decider, pool, walk, tries, start, repeatable) : null;
+            TimeSpan? delay = isHedged && tries < policy.MaxTries ? policy.HedgeDelayBy(pool.Runtime) : null;
+            using HedgedRound? round = delay is null ? null : new HedgedRound(context, proxy, pool, walk, selection, tries, start, _decider, selector, ledger, time);
+            AnswerJudge? judge = round ?? (policy.Statuses.Count > 0 && policy.MaxTries > 1 ? new AnswerJudge(_decider, pool, walk, tries, start, repeatable) : null);
             if (judge is not null)
                 context.Features.Set<IAnswerJudge>(judge);
-            TryLedger.Begin(pool, selection);
+            if (round is null)
+                TryLedger.Begin(pool, selection);
             try
             {
-                if (direct is null || await direct.Send(context, proxy, selection.Destination!, pool.Policy.Connections, judge) is null)
-                    await next(context);
+                if (round is not null)
+                {
+                    result = await round.Run(_forward, delay!.Value);
+                }
                 else
-                    direct.Count(ForwardingPath.Fast);
-                result = ForwardResult.Of(context);
-                TakeReport(context, pool, selection.Node!);
+                {
+                    if (direct is null || await direct.Send(context, proxy, selection.Destination!, pool.Policy.Connections, judge) is null)
+                        await next(context);
+                    else
+                        direct.Count(ForwardingPath.Fast);
+                    result = ForwardResult.Of(context);
+                    ledger.TakeReport(context, pool, selection.Node!);
+                }
+
                 if (timer is { Expired: true } && !context.Response.HasStarted && result.Outcome == Outcome.Canceled)
                 {
                     timedOut = true;
@@ -51,12 +62,15 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             {
                 stream?.Dispose();
                 timer?.Dispose();
-                ledger.End(pool, walk.View, selection.Node!, result.Outcome, begun);
+                if (round is null)
+                    ledger.End(pool, walk.View, selection.Node!, result.Outcome, begun);
             }
 
+            if (judge is not null)
+                (walk, tries) = (judge.Walk, judge.Tries);
             if (judge is { IsDropped: true })
             {
-                (walk, selection) = (judge.Walk, judge.Successor);
+                selection = judge.Successor;
                 Retries.Reset(context);
                 begun = time.GetTimestamp();
                 continue;
@@ -84,15 +98,13 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
         }
     }
 
-    /// <summary>Takes what the node says of itself, if it says anything.</summary>
-    private void TakeReport(HttpContext context, Pool pool, Node node)
+    private static async Task Forward(
+        RequestDelegate next, NodeForwarder? direct, HttpContext context, IReverseProxyFeature proxy, DestinationState destination, ConnectionPolicy connections, IAnswerJudge judge)
     {
-        if (!context.Response.Headers.TryGetValue(LoadReport.Header, out StringValues report))
-            return;
-        LoadReportVerdict verdict = LoadReport.Read(report.ToString(), out double utilisation);
-        if (verdict == LoadReportVerdict.Taken)
-            node.Load.Report((float)utilisation, (uint)(time.GetTimestamp() / (time.TimestampFrequency / 1000)));
-        pool.Runtime.Count(verdict);
+        if (direct is null || await direct.Send(context, proxy, destination, connections, judge) is null)
+            await next(context);
+        else
+            direct.Count(ForwardingPath.Fast);
     }
 
     private TryTimer? TimerFor(HttpContext context, RetryPolicy policy, long start)

@@ -126,6 +126,7 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.errors {request}",
                 "hashbalancer.forward.connections {connection}",
                 "hashbalancer.forwards {request}",
+                "hashbalancer.hedges {request}",
                 "hashbalancer.hot_keys {key}",
                 "hashbalancer.hot_keys.changes {change}",
                 "hashbalancer.io.longest s",
