@@ -109,7 +109,7 @@ internal readonly ref struct ForwardedRequest
         return line[(last + 1)..].SequenceEqual("HTTP/1.1"u8) ? null : "another version than HTTP/1.1";
     }
 
-    /// <summary>The length of a chunked body without extensions and trailers, which a gateway has no business to pass on.</summary>
+    /// <summary>The length of a chunked body without extensions, which a gateway has no business to pass on; trailers may not say what a head says.</summary>
     private static int ChunkedLength(ReadOnlySpan<byte> body)
     {
         for (int at = 0; ;)
@@ -120,13 +120,34 @@ internal readonly ref struct ForwardedRequest
             if (!Utf8Parser.TryParse(body.Slice(at, line), out int size, out int digits, 'x') || digits != line || size < 0)
                 return Malformed;
             at += line + 2;
+            if (size == 0)
+                return TrailersEnd(body, at);
             if (body.Length < at + size + 2)
                 return Incomplete;
             if (!body.Slice(at + size, 2).SequenceEqual("\r\n"u8))
                 return Malformed;
             at += size + 2;
-            if (size == 0)
-                return at;
         }
     }
+
+    private static int TrailersEnd(ReadOnlySpan<byte> body, int at)
+    {
+        while (true)
+        {
+            int line = body[at..].IndexOf("\r\n"u8);
+            if (line < 0)
+                return Incomplete;
+            ReadOnlySpan<byte> field = body.Slice(at, line);
+            at += line + 2;
+            if (line == 0)
+                return at;
+            int colon = field.IndexOf((byte)':');
+            if (colon <= 0 || field[..colon].ContainsAnyExcept(Token) || field[colon..].ContainsAnyExcept(Text) || IsOfTheHead(field[..colon]))
+                return Malformed;
+        }
+    }
+
+    private static bool IsOfTheHead(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "host"u8) || Ascii.EqualsIgnoreCase(name, "content-length"u8) || Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8)
+        || Ascii.EqualsIgnoreCase(name, "connection"u8) || Ascii.EqualsIgnoreCase(name, "expect"u8);
 }

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Takes the data out of a chunked body (RFC 9112 section 7.1), whatever pieces it comes in. Trailer fields are checked and dropped,
-/// as HTTP/1.1 clients of Kestrel get none.</summary>
+/// <summary>Takes the data out of a chunked body (RFC 9112 section 7.1), whatever pieces it comes in. Trailer fields are checked,
+/// and left to whoever takes the body.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct ChunkedBody
 {
@@ -25,6 +25,9 @@ internal struct ChunkedBody
     private int _trailerLength;
 
     public readonly bool IsDone => _step == Step.Done;
+
+    /// <summary>Whether all data has been taken, and what is taken next is a line of the trailers, or the empty line that ends them.</summary>
+    public readonly bool IsInTrailers => _step == Step.Trailer;
 
     /// <summary>Takes the next thing off what was received.</summary>
     /// <param name="received">What was received and not taken yet.</param>

@@ -10,7 +10,6 @@ internal sealed class ConnectionTable : IDisposable
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Destination, NodeConnections?> _known = new(Destination.Comparer);
-    private readonly TimeProvider _time;
     private readonly long _start;
     private readonly ITimer _timer;
     private long _now;
@@ -18,10 +17,12 @@ internal sealed class ConnectionTable : IDisposable
     public ConnectionTable(TimeProvider time, IoWatch watch)
     {
         Watch = watch;
-        _time = time;
+        Time = time;
         _start = time.GetTimestamp();
         _timer = time.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), this, Tick, Tick);
     }
+
+    public TimeProvider Time { get; }
 
     /// <summary>Told of every completion of a receive.</summary>
     public IoWatch Watch { get; }
@@ -54,7 +55,7 @@ internal sealed class ConnectionTable : IDisposable
 
     private void Sweep()
     {
-        Volatile.Write(ref _now, (long)_time.GetElapsedTime(_start).TotalMilliseconds);
+        Volatile.Write(ref _now, (long)Time.GetElapsedTime(_start).TotalMilliseconds);
         foreach ((Destination destination, NodeConnections? connections) in _known)
         {
             connections?.Sweep();

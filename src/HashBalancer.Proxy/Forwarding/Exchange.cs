@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -9,7 +11,7 @@ namespace HashBalancer.Proxy;
 
 /// <summary>One request on the lean path: to the node and back.</summary>
 /// <remarks>Used again for the later requests of a client's connection, one after another.</remarks>
-internal sealed class Exchange(HttpContext context)
+internal sealed class Exchange(HttpContext context, SeededSequence chance)
 {
     private NodeConnections _to = null!;
     private string _destination = "";
@@ -17,6 +19,11 @@ internal sealed class Exchange(HttpContext context)
     private CancellationToken _cancellation;
     private IAnswerJudge? _judge;
     private RouteTransforms _transforms = RouteTransforms.Default;
+    private HopFields _hop;
+    private Expectation? _expectation;
+
+    /// <summary>Bytes of informational responses to the request under way.</summary>
+    private int _informational;
 
     /// <summary>Forwards the request; null when this path cannot, with nothing sent and nothing touched.</summary>
     /// <param name="to">The node's connections.</param>
@@ -28,6 +35,9 @@ internal sealed class Exchange(HttpContext context)
     {
         (_to, _destination, _timeout, _judge, _cancellation) = (to, destination, timeout, judge, cancellation);
         _transforms = RouteTransforms.Of(context.GetReverseProxyFeature().Route.Config);
+        _hop = HopFields.Of(context);
+        _expectation = null;
+        _informational = 0;
         return to.Turns is { } turns ? RunInTurn(turns) : Run();
     }
 
@@ -78,7 +88,7 @@ internal sealed class Exchange(HttpContext context)
                 }
             }
 
-            int length = RequestHead.Write(connection, context, _to, _destination, hasBody, _transforms);
+            int length = RequestHead.Write(connection, context, _to, _destination, hasBody, _transforms, _hop.Lines, chance);
             if (length <= 0)
             {
                 _to.PutBack(connection);
@@ -92,7 +102,7 @@ internal sealed class Exchange(HttpContext context)
             try
             {
                 if (hasBody)
-                    upload = RequestBody.Send(connection.Head.AsMemory(0, length), request.BodyReader, connection, isChunked: request.ContentLength is null);
+                    upload = Upload(connection, length);
                 else
                     await connection.Send(connection.Head.AsMemory(0, length));
                 while (!TryReadHead(connection, out wrong))
@@ -129,8 +139,20 @@ internal sealed class Exchange(HttpContext context)
             }
 
             PassHead(connection);
+            if (connection.Response.Status == StatusCodes.Status101SwitchingProtocols)
+                return await Tunnel.Run(context, connection);
             return TryPassWhole(connection, upload) ? ForwarderError.None : await Respond(connection, upload);
         }
+    }
+
+    /// <summary>Sends the head and, at once or when the node wants it, the body.</summary>
+    private Task<(ForwarderError Error, Exception? Exception)> Upload(NodeConnection connection, int length)
+    {
+        ReadOnlyMemory<byte> head = connection.Head.AsMemory(0, length);
+        if (context.Request.Headers.Expect.Count == 0)
+            return RequestBody.Send(head, context, connection, _transforms);
+        _expectation = new Expectation(_to.Time);
+        return _expectation.Send(head, connection, () => RequestBody.Send(default, context, connection, _transforms));
     }
 
     private ForwarderError ConnectFailed(Exception error)
@@ -159,12 +181,40 @@ internal sealed class Exchange(HttpContext context)
             }
 
             ResponseHead head = connection.Response;
-            if (!head.TryRead(connection.Received[..(end + 4)], context.Request.Method == HttpMethods.Head) || head.Status is 101 || IsWrong205(head))
+            bool isSound = head.TryRead(connection.Received[..(end + 4)], context.Request.Method == HttpMethods.Head)
+                && (head.Status == StatusCodes.Status101SwitchingProtocols ? Switches(connection) : !IsWrong205(head));
+            if (!isSound)
                 wrong = new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response is malformed or ambiguous.");
-            if (wrong is not null || head.Status >= 200)
+            else if (head.Status is < 200 and not StatusCodes.Status101SwitchingProtocols && (_informational += head.Size) > ResponseHead.MaximumLength)
+                wrong = new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, "The node sends informational responses without end.");
+            if (wrong is not null || head.Status >= 200 || head.Status == StatusCodes.Status101SwitchingProtocols)
+            {
+                // A node that has refused the request needs no body, and the client has not begun with it.
+                _ = _expectation?.TryDecide(isWanted: wrong is null && head.Status < StatusCodes.Status300MultipleChoices);
                 return true;
+            }
+
+            if (head.Status == StatusCodes.Status100Continue)
+                _ = _expectation?.TryDecide(isWanted: true);
             connection.Start += end + 4;
         }
+    }
+
+    /// <summary>Whether the node goes over to the protocol that the client asked for.</summary>
+    private bool Switches(NodeConnection connection)
+    {
+        ReadOnlySpan<byte> received = connection.Received;
+        bool isNamed = false;
+        foreach (ResponseHead.Field field in connection.Response.Fields)
+        {
+            if (!Ascii.EqualsIgnoreCase(received.Slice(field.Name, field.NameLength), "upgrade"u8))
+                continue;
+            if (isNamed || !Ascii.EqualsIgnoreCase(received.Slice(field.Value, field.ValueLength), _hop.Protocol))
+                return false;
+            isNamed = true;
+        }
+
+        return isNamed;
     }
 
     /// <summary>Whether a 205 has content: the client could not be given it.</summary>
@@ -213,7 +263,7 @@ internal sealed class Exchange(HttpContext context)
     {
         if (upload is null)
             return default;
-        if (!upload.IsCompleted)
+        if (!upload.IsCompleted && _expectation?.TryDecide(isWanted: false) != true)
             context.Request.BodyReader.CancelPendingRead();
         return await upload;
     }
@@ -227,7 +277,7 @@ internal sealed class Exchange(HttpContext context)
             return false;
         if (head.Framing == BodyFraming.Length)
         {
-            Write(connection.Received[..(int)head.Length]);
+            context.Response.BodyWriter.Write(connection.Received[..(int)head.Length]);
             connection.Start += (int)head.Length;
         }
 
@@ -238,7 +288,7 @@ internal sealed class Exchange(HttpContext context)
     private async ValueTask<ForwarderError> Respond(NodeConnection connection, Task<(ForwarderError Error, Exception? Exception)>? upload)
     {
         connection.IsResponding = true;
-        (ForwarderError error, Exception? cause) = await PassBody(connection);
+        (ForwarderError error, Exception? cause) = await ResponseBody.Pass(context, connection, PassesTrailers(connection.Response));
         connection.IsResponding = false;
         if (error == ForwarderError.None)
             connection.Narrow();
@@ -292,10 +342,18 @@ internal sealed class Exchange(HttpContext context)
         // 204 has no length (RFC 9110 section 8.6), and 205 no content: without a length clients would wait for the connection's end.
         if (head.Status == StatusCodes.Status205ResetContent)
             response.ContentLength = 0;
-        else if (head.Length >= 0 && head.Status != StatusCodes.Status204NoContent)
+        else if (head.Length >= 0 && head.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status101SwitchingProtocols))
             response.ContentLength = head.Length;
+        else if (PassesTrailers(head))
+            headers.TransferEncoding = "chunked";
+        if (head.Status == StatusCodes.Status101SwitchingProtocols)
+            headers.Upgrade = _hop.Protocol;
         connection.Start += head.Size;
     }
+
+    /// <summary>Whether the body goes on in chunks written here: the server writes none that trailers could follow.</summary>
+    private bool PassesTrailers(ResponseHead head) =>
+        _hop.TakesTrailers && head.Framing == BodyFraming.Chunked && head.Status != StatusCodes.Status205ResetContent;
 
     private static bool IsPassed(ResponseHead head, ReadOnlySpan<byte> received, string name)
     {
@@ -314,87 +372,5 @@ internal sealed class Exchange(HttpContext context)
         }
 
         return true;
-    }
-
-    private async ValueTask<(ForwarderError Error, Exception? Exception)> PassBody(NodeConnection connection)
-    {
-        ResponseHead head = connection.Response;
-        if (head.Framing == BodyFraming.None)
-            return default;
-        long left = head.Framing == BodyFraming.Length ? head.Length : long.MaxValue;
-        var chunks = new ChunkedBody();
-        bool hasFlushed = false, hasWritten = false;
-        try
-        {
-            while (true)
-            {
-                // Small responses come whole: they are written with their head when the request ends, in one piece.
-                if (!TryWrite(connection, head.Framing, ref left, ref chunks, ref hasWritten))
-                {
-                    // What was written cannot be taken back: an error's own answer would follow it. Out with it, so that the response counts as begun.
-                    if (hasWritten && !hasFlushed)
-                        await context.Response.BodyWriter.FlushAsync();
-                    return (ForwarderError.ResponseBodyDestination, new HttpRequestException(HttpRequestError.InvalidResponse, "The node's response has a malformed body."));
-                }
-
-                bool isWhole = left == 0 || chunks.IsDone;
-                if (isWhole && !hasFlushed)
-                    return default;
-                // Once the head is out, the server sends nothing more by itself when the request ends.
-                System.IO.Pipelines.FlushResult flushed = await context.Response.BodyWriter.FlushAsync();
-                if (flushed.IsCompleted || flushed.IsCanceled)
-                    return (ForwarderError.ResponseBodyClient, null);
-                if (isWhole)
-                    return default;
-                hasFlushed = true;
-                connection.Widen();
-                if (await connection.Receive() == 0)
-                {
-                    return head.Framing == BodyFraming.UntilClose
-                        ? default
-                        : (ForwarderError.ResponseBodyDestination, new HttpRequestException(HttpRequestError.ResponseEnded, "The node closed within its response."));
-                }
-            }
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException or OperationCanceledException)
-        {
-            return (connection.GivenUp != GivenUp.No ? ForwarderError.ResponseBodyCanceled
-                : error is SocketException ? ForwarderError.ResponseBodyDestination
-                : ForwarderError.ResponseBodyClient, error);
-        }
-    }
-
-    /// <summary>Writes what was received of the body; false when it is malformed.</summary>
-    private bool TryWrite(NodeConnection connection, BodyFraming framing, ref long left, ref ChunkedBody chunks, ref bool hasWritten)
-    {
-        if (framing != BodyFraming.Chunked)
-        {
-            int count = (int)Math.Min(left, connection.Received.Length);
-            Write(connection.Received[..count]);
-            connection.Start += count;
-            left -= count;
-            return true;
-        }
-
-        while (!chunks.IsDone)
-        {
-            if (!chunks.TryTake(connection.Received, out int used, out ReadOnlySpan<byte> data))
-                return false;
-            if (used == 0)
-                return true;
-            if (connection.Response.Status == StatusCodes.Status205ResetContent && !data.IsEmpty)
-                return false;
-            Write(data);
-            hasWritten |= !data.IsEmpty;
-            connection.Start += used;
-        }
-
-        return true;
-    }
-
-    private void Write(ReadOnlySpan<byte> data)
-    {
-        if (!data.IsEmpty)
-            System.Buffers.BuffersExtensions.Write(context.Response.BodyWriter, data);
     }
 }

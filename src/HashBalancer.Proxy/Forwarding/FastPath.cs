@@ -18,10 +18,6 @@ internal static class FastPath
             return "targets that are no paths";
         if (context.Response.HasStarted || context.Response.StatusCode != StatusCodes.Status200OK)
             return "requests that have an answer already";
-        if (request.Headers.Upgrade.Count > 0)
-            return "upgrades to another protocol";
-        if (request.Headers.Expect.Count > 0)
-            return "the field Expect";
         if (!IsHttp11(config))
             return "clusters that ask for another version of HTTP than 1.1";
         return context.Features.Get<IReverseProxyFeature>() is { } proxy && ReferenceEquals(proxy.Route.Transformer, transformer)

@@ -42,6 +42,8 @@ internal sealed class NodeConnections
 
     public IoWatch Watch => _table.Watch;
 
+    public TimeProvider Time => _table.Time;
+
     /// <summary>Whether nobody asked for a connection for a while and none is left.</summary>
     public bool IsForgotten => _all.IsEmpty && Now - Volatile.Read(ref _lastAsked) > Math.Max(Memory, 2 * _policy.ConnectTimeout.TotalMilliseconds);
 

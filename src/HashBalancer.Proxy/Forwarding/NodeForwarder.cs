@@ -21,6 +21,7 @@ internal sealed class NodeForwarder : IHttpForwarder
     private readonly ConnectionTable _connections;
     private readonly ForwardingMetrics _metrics;
     private readonly PoolPolicies _pools;
+    private readonly SeededSequence _chance;
     private readonly ForwardingMode _mode;
 
     /// <summary>Why no request of the application goes the fast path; null: some may.</summary>
@@ -28,12 +29,14 @@ internal sealed class NodeForwarder : IHttpForwarder
 
     public NodeForwarder(
         IHttpForwarder stock, ConnectionTable connections, ForwardingMetrics metrics, PoolPolicies pools, ForwardingSettings settings,
+        SeededSequence chance,
         IEnumerable<ITransformProvider> transforms, IForwarderHttpClientFactory clients)
     {
         _stock = stock;
         _connections = connections;
         _metrics = metrics;
         _pools = pools;
+        _chance = chance;
         _mode = settings.Mode;
         // An application's own transforms and clients may do anything; only YARP's forwarder gives them what they work on.
         _obstacle = !transforms.All(IsSessionAffinity) ? "applications with transforms of their own"
@@ -56,7 +59,7 @@ internal sealed class NodeForwarder : IHttpForwarder
             obstacle = _obstacle ?? FastPath.ObstacleOf(context, transformer, requestConfig);
             if (obstacle is null && _connections.To(destinationPrefix, PolicyOf(context)) is { } to)
             {
-                if (await new Exchange(context).Run(to, destinationPrefix, TimeoutOf(requestConfig), judge, cancellationToken) is { } error)
+                if (await new Exchange(context, _chance).Run(to, destinationPrefix, TimeoutOf(requestConfig), judge, cancellationToken) is { } error)
                 {
                     if (error != ForwarderError.RequestCreation)
                         _metrics.Count(ForwardingPath.Fast);
@@ -76,6 +79,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         // An empty Host names nothing, but YARP's client would send it beside its own.
         if (context.Request.Headers.Host is [""])
             context.Request.Headers.Remove(HeaderNames.Host);
+        HopByHop.RemoveNamed(context.Request.Headers);
         _metrics.Count(ForwardingPath.Stock);
         if (judge is not null)
             transformer = new JudgedTransformer(transformer, judge);
@@ -122,13 +126,13 @@ internal sealed class NodeForwarder : IHttpForwarder
     }
 
     /// <summary>The exchange that the requests of a client's connection use one after another.</summary>
-    private static Exchange ExchangeOf(HttpContext context)
+    private Exchange ExchangeOf(HttpContext context)
     {
         if (context.Features.Get<IPersistentStateFeature>()?.State is not { } state)
-            return new Exchange(context);
+            return new Exchange(context, _chance);
         if (state.TryGetValue(Kept, out object? kept) && kept is Exchange known && known.IsOf(context))
             return known;
-        var made = new Exchange(context);
+        var made = new Exchange(context, _chance);
         state[Kept] = made;
         return made;
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace HashBalancer.Proxy;
@@ -21,9 +22,16 @@ internal static class RequestBody
     private static readonly byte[] LastChunk = [.. "0\r\n\r\n"u8];
 
     /// <summary>Reads the body to its end and sends it behind the head.</summary>
+    /// <param name="head">The request's, or what of it has not been sent.</param>
+    /// <param name="context">The client's request; without a length its body goes in chunks, and its trailers after it.</param>
+    /// <param name="connection">The node's.</param>
+    /// <param name="transforms">What becomes of trailers.</param>
     /// <returns>What failed, or none. A body that was stopped because the response is complete counts as failed by the node.</returns>
-    public static async Task<(ForwarderError Error, Exception? Exception)> Send(ReadOnlyMemory<byte> head, PipeReader body, NodeConnection connection, bool isChunked)
+    public static async Task<(ForwarderError Error, Exception? Exception)> Send(
+        ReadOnlyMemory<byte> head, HttpContext context, NodeConnection connection, RouteTransforms transforms)
     {
+        PipeReader body = context.Request.BodyReader;
+        bool isChunked = context.Request.ContentLength is null;
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
         {
@@ -66,7 +74,7 @@ internal static class RequestBody
                     sent = await SendAll(head, read.Buffer, connection, isChunked, piece);
                     head = default;
                     if (read.IsCompleted && isChunked)
-                        await connection.Send(LastChunk);
+                        await connection.Send(Trailers.EndOf(context, transforms) ?? LastChunk);
                 }
                 catch (Exception error) when (error is SocketException or ObjectDisposedException)
                 {

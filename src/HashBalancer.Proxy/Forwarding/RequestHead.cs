@@ -18,14 +18,13 @@ internal static class RequestHead
     private static readonly SearchValues<char> PlainQuery =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&()*+,;=:@/?");
 
-    private static readonly SearchValues<char> ValueText = SearchValues.Create(['\t', .. Enumerable.Range(0x20, 0x5f).Select(c => (char)c)]);
-
     /// <summary>What <see cref="Write"/> returns for a request that could be read in more than one way.</summary>
     public const int Unsound = -1;
 
     /// <summary>Writes into <see cref="NodeConnection.Head"/>.</summary>
     /// <returns>The head's length; 0 when the request holds something that is not written here; <see cref="Unsound"/> when it must not be forwarded.</returns>
-    public static int Write(NodeConnection connection, HttpContext context, NodeConnections to, string destination, bool hasBody, RouteTransforms transforms)
+    public static int Write(
+        NodeConnection connection, HttpContext context, NodeConnections to, string destination, bool hasBody, RouteTransforms transforms, string hopLines, SeededSequence chance)
     {
         HttpRequest request = context.Request;
         if (!RequestFields.AreFramedInOneWay(request))
@@ -37,7 +36,7 @@ internal static class RequestHead
         head.Bytes(" HTTP/1.1\r\nHost: "u8);
         if (transforms.KeepsHost && request.Headers.Host is [{ Length: > 0 } host])
         {
-            if (host.AsSpan().ContainsAnyExcept(ValueText))
+            if (host.AsSpan().ContainsAnyExcept(RequestFields.ValueText))
                 return Unsound;
             head.Ascii(host);
         }
@@ -75,12 +74,13 @@ internal static class RequestHead
             }
         }
 
-        if (!Forwarded(ref head, context, transforms))
+        if (!Forwarded(ref head, context, transforms, chance))
             return 0;
+        head.Ascii(hopLines);
         foreach (HeaderChange change in transforms.Request)
         {
             foreach (string value in change.Values)
-                _ = head.Field(change.Name, value, ValueText);
+                _ = head.Field(change.Name, value, RequestFields.ValueText);
         }
 
         if (activity is not null)
@@ -94,7 +94,7 @@ internal static class RequestHead
     /// <summary>Writes a client's field, beyond ASCII as UTF-8, which is what the server read it as.</summary>
     private static bool TryWrite(ref HeadWriter head, string name, string value)
     {
-        if (head.Field(name, value, ValueText))
+        if (head.Field(name, value, RequestFields.ValueText))
             return true;
         if (RequestFields.HasControls(value))
             return false;
@@ -133,7 +133,7 @@ internal static class RequestHead
         return query.QueryString;
     }
 
-    private static bool Forwarded(ref HeadWriter head, HttpContext context, RouteTransforms transforms)
+    private static bool Forwarded(ref HeadWriter head, HttpContext context, RouteTransforms transforms, SeededSequence chance)
     {
         HttpRequest request = context.Request;
         if (transforms.For.IsAdded && context.Connection.RemoteIpAddress is { } address)
@@ -144,9 +144,10 @@ internal static class RequestHead
             head.Bytes("\r\n"u8);
         }
 
-        return (!transforms.Host.IsAdded || !request.Host.HasValue || head.Field(transforms.Host.Name, request.Host.ToUriComponent(), ValueText))
-            && (!transforms.Proto.IsAdded || head.Field(transforms.Proto.Name, request.Scheme, ValueText))
-            && (!transforms.Prefix.IsAdded || !request.PathBase.HasValue || head.Field(transforms.Prefix.Name, request.PathBase.ToUriComponent(), ValueText));
+        return (!transforms.Host.IsAdded || !request.Host.HasValue || head.Field(transforms.Host.Name, request.Host.ToUriComponent(), RequestFields.ValueText))
+            && (!transforms.Proto.IsAdded || head.Field(transforms.Proto.Name, request.Scheme, RequestFields.ValueText))
+            && (!transforms.Prefix.IsAdded || !request.PathBase.HasValue || head.Field(transforms.Prefix.Name, request.PathBase.ToUriComponent(), RequestFields.ValueText))
+            && (transforms.Forwarded is not { IsAdded: true } forwarded || head.Field(ForwardedLine.Name, forwarded.ValueOf(context, chance), RequestFields.ValueText));
     }
 
     private static void Trace(ref HeadWriter head, Activity activity)
@@ -154,7 +155,7 @@ internal static class RequestHead
         var fields = new List<(string Name, string Value)>();
         DistributedContextPropagator.Current.Inject(activity, fields, static (carrier, name, value) => ((List<(string, string)>)carrier!).Add((name, value)));
         foreach ((string name, string value) in fields)
-            _ = head.Field(name, value, ValueText);
+            _ = head.Field(name, value, RequestFields.ValueText);
     }
 
     private static void Framing(ref HeadWriter head, HttpRequest request, bool hasBody)

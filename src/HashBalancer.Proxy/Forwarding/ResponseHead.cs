@@ -25,7 +25,7 @@ internal sealed class ResponseHead
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>What a field's value and a reason may hold: visible ASCII, spaces and tabs. Other bytes could not be passed on.</summary>
-    private static readonly SearchValues<byte> TextBytes = SearchValues.Create([9, .. Enumerable.Range(0x20, 0x5f).Select(b => (byte)b)]);
+    public static readonly SearchValues<byte> TextBytes = SearchValues.Create([9, .. Enumerable.Range(0x20, 0x5f).Select(b => (byte)b)]);
 
     private Field[] _fields = new Field[32];
 

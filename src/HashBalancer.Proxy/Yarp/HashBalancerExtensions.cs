@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
+using System.Text;
 using HashBalancer.Ring;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace HashBalancer.Proxy;
@@ -46,11 +49,18 @@ public static class HashBalancerExtensions
     {
         ServiceDescriptor stock = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);
         services.Remove(stock);
+        services.PostConfigure<KestrelServerOptions>(KeepNamesInConnection);
         services.AddSingleton<IoWatch>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ForwardingMetrics>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeForwarder>(provider, Made(provider, stock)));
         services.AddSingleton<IHttpForwarder>(provider => provider.GetRequiredService<NodeForwarder>());
+    }
+
+    private static void KeepNamesInConnection(KestrelServerOptions server)
+    {
+        Func<string, Encoding?> selector = server.RequestHeaderEncodingSelector;
+        server.RequestHeaderEncodingSelector = name => name.Equals(HeaderNames.Connection, StringComparison.OrdinalIgnoreCase) ? ConnectionFieldEncoding.Instance : selector(name);
     }
 
     private static IHttpForwarder Made(IServiceProvider provider, ServiceDescriptor service) => (IHttpForwarder)(

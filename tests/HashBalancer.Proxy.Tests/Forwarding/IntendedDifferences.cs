@@ -33,6 +33,14 @@ internal sealed record IntendedDifference(string Name, string Why, string Reques
             Get, "HTTP/1.1 200 O\u000bK\r\nContent-Length: 2\r\n\r\nok", AtNode: false, Refused, "HTTP/1.1 200 O\u000bK\r\n"),
         new("a response coded twice", "What the client got would have lost a coding (RFC 9112 section 6.1).",
             Get, "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", AtNode: false, Refused, "HTTP/1.1 200 OK\r\n"),
+        new("a client that takes trailers", "Nodes send none that are needed to who does not say that they arrive (RFC 9110 section 6.5.1).",
+            With("TE: trailers\r\n"), Ok, AtNode: true, "Connection: TE\r\nTE: trailers\r\n", ""),
+        new("a response's trailers", "The client has asked for them; the server has no way to send them over HTTP/1.1, but to let its application frame the body.",
+            With("TE: trailers\r\n"), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n", AtNode: false, "0\r\nX-T: 1\r\n\r\n", "0\r\n\r\n"),
+        new("a request's trailers", "A body that stays chunked can keep them (RFC 9112 section 7.1.2).",
+            "POST /items/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-T: 1\r\n\r\n", Ok, AtNode: true, "0\r\nX-T: 1\r\n\r\n", "0\r\n\r\n"),
+        new("an upgrade to another protocol than WebSocket", "Nothing in a tunnel depends on its protocol.",
+            Get.Replace("close", "Upgrade, close", StringComparison.Ordinal).Replace("\r\n\r\n", "\r\nUpgrade: foo\r\n\r\n", StringComparison.Ordinal), Ok, AtNode: true, "Upgrade: foo\r\n", ""),
     }.ToDictionary(d => d.Name, StringComparer.Ordinal);
 
     private static string With(string fields) => Get.Replace("\r\n\r\n", $"\r\n{fields}\r\n", StringComparison.Ordinal);

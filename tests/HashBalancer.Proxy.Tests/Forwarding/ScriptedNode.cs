@@ -29,11 +29,20 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public Task Rest { get; set; } = Task.CompletedTask;
 
+    /// <summary>Sent once a head with the field Expect has come, before the body; empty: nothing.</summary>
+    public byte[] AnswerToExpect { get; set; } = [];
+
+    /// <summary>Whether everything that comes after the first request is sent back.</summary>
+    public bool Echoes { get; set; }
+
     /// <summary>Whether the connection ends after the answer.</summary>
     public bool Closes { get; set; }
 
     /// <summary>Requests with their bodies, as they came.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>What had come when <see cref="AnswerToExpect"/> was sent.</summary>
+    public ConcurrentQueue<string> Heads { get; } = new();
 
     /// <summary>Connections that neither side has closed.</summary>
     public int Open => Volatile.Read(ref _open);
@@ -72,9 +81,19 @@ internal sealed class ScriptedNode : IAsyncDisposable
         {
             var received = new StringBuilder();
             byte[] buffer = new byte[64 * 1024];
+            bool isAsked = false;
             while (await socket.ReceiveAsync(buffer) is > 0 and int count)
             {
                 received.Append(Encoding.Latin1.GetString(buffer, 0, count));
+                if (AnswerToExpect.Length > 0 && !isAsked && IsHeadThatExpects(received.ToString()))
+                {
+                    isAsked = true;
+                    Heads.Enqueue(received.ToString());
+                    await socket.SendAsync(AnswerToExpect);
+                    if (Closes && Answer.Length == 0)
+                        return;
+                }
+
                 while (RequestLength(received.ToString()) is > 0 and int length)
                 {
                     // The test may set up the next exchange as soon as it has this one's answer.
@@ -89,8 +108,14 @@ internal sealed class ScriptedNode : IAsyncDisposable
                         await socket.SendAsync(answer.AsMemory(first));
                     }
 
+                    isAsked = false;
                     if (closes)
                         return;
+                    while (Echoes && await socket.ReceiveAsync(buffer) is > 0 and int more)
+                    {
+                        for (int at = 0; at < more;)
+                            at += await socket.SendAsync(buffer.AsMemory(at, more - at));
+                    }
                 }
             }
         }
@@ -105,6 +130,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
         }
     }
 
+    private static bool IsHeadThatExpects(string text) =>
+        text.Contains("\r\n\r\n", StringComparison.Ordinal) && text.Contains("Expect: 100-continue\r\n", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The length of the first request, or 0 when it is not complete. Knows the framing a proxy must write, and nothing laxer.</summary>
     private static int RequestLength(string text)
     {
@@ -115,8 +143,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
         int body = end + 4;
         if (head.Contains("Transfer-Encoding: chunked\r\n", StringComparison.OrdinalIgnoreCase))
         {
-            int last = text.IndexOf("0\r\n\r\n", body, StringComparison.Ordinal);
-            return last < 0 ? 0 : last + 5;
+            return ChunkedEnd(text, body);
         }
 
         int at = head.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
@@ -124,5 +151,26 @@ internal sealed class ScriptedNode : IAsyncDisposable
             return body;
         int length = int.Parse(head[(at + 16)..head.IndexOf('\r', at)], System.Globalization.CultureInfo.InvariantCulture);
         return text.Length >= body + length ? body + length : 0;
+    }
+
+    /// <summary>Where a chunked body ends, with its trailers; 0 when that has not come.</summary>
+    private static int ChunkedEnd(string text, int at)
+    {
+        while (text.IndexOf("\r\n", at, StringComparison.Ordinal) is >= 0 and int line)
+        {
+            int size = int.Parse(text[at..line], System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
+            at = line + 2;
+            if (size == 0)
+            {
+                int end = text.IndexOf("\r\n\r\n", line, StringComparison.Ordinal);
+                return end < 0 ? 0 : end + 4;
+            }
+
+            at += size + 2;
+            if (at > text.Length)
+                return 0;
+        }
+
+        return 0;
     }
 }

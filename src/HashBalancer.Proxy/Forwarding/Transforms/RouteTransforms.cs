@@ -40,6 +40,9 @@ internal sealed class RouteTransforms
 
     public ForwardedField Prefix { get; init; } = new("X-Forwarded-Prefix", ForwardedTransformActions.Set);
 
+    /// <summary>The field Forwarded; null: the client's is passed on as it is.</summary>
+    public ForwardedLine? Forwarded { get; init; } = ForwardedLine.Removed;
+
     /// <summary>The transforms of a route.</summary>
     public static RouteTransforms Of(RouteConfig route) =>
         route.Transforms is null or { Count: 0 } ? Default : Known.GetValue(route, static known => RouteTransformsReader.Read(known.Transforms!));
@@ -47,7 +50,7 @@ internal sealed class RouteTransforms
     /// <summary>Whether a field that the client sent is not passed on, or not as it is.</summary>
     public bool Drops(string name)
     {
-        if (For.Drops(name) || Host.Drops(name) || Proto.Drops(name) || Prefix.Drops(name))
+        if (For.Drops(name) || Host.Drops(name) || Proto.Drops(name) || Prefix.Drops(name) || (name.Length == ForwardedLine.Name.Length && Forwarded is { } forwarded && forwarded.Drops(name)))
             return true;
         foreach (HeaderChange change in Request)
         {

@@ -14,8 +14,10 @@ internal sealed class RouteTransformsReader
     /// <summary>Fields that decide on framing, connection or trace, which the fast path writes itself, or that YARP treats in ways of their own.</summary>
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "Content-Length", "Cookie", "Expect", "Trailer", "traceparent", "tracestate", "baggage", "Request-Id", "Correlation-Context", "Date",
+        "Host", "Content-Length", "Cookie", "Expect", "Forwarded", "Trailer", "traceparent", "tracestate", "baggage", "Request-Id", "Correlation-Context", "Date",
     };
+
+    private static readonly string[] Parts = ["For", "Host", "Proto", "Prefix"];
 
     private readonly List<Func<PathString, PathString>> _path = [];
     private readonly List<Action<QueryTransformContext>> _query = [];
@@ -23,7 +25,9 @@ internal sealed class RouteTransformsReader
     private readonly List<HeaderChange> _response = [];
     private bool _keepsHost;
     private string _prefix = "X-Forwarded-";
-    private IReadOnlyDictionary<string, string> _forwarded = new Dictionary<string, string>(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, string>? _forwarded;
+    private ForwardedLine? _line;
+    private bool _hasLine;
 
     public static RouteTransforms Read(IReadOnlyList<IReadOnlyDictionary<string, string>> transforms)
     {
@@ -45,6 +49,7 @@ internal sealed class RouteTransformsReader
             Host = reader.Forwarded("Host"),
             Proto = reader.Forwarded("Proto"),
             Prefix = reader.Forwarded("Prefix"),
+            Forwarded = reader.Line(),
         };
     }
 
@@ -72,6 +77,15 @@ internal sealed class RouteTransformsReader
             return TryAddChange(_response, name, transform);
         if (Has("ResponseHeaderRemove", out name) && OnSuccess(1))
             return TryChange(_response, name, drops: true, value: null);
+        // Each takes away what the other adds, in the order in which they stand.
+        if (_forwarded is not null || _hasLine)
+        {
+            if (Has("X-Forwarded", out _) || Has("Forwarded", out _))
+                return false;
+        }
+
+        if (Has("Forwarded", out value))
+            return _hasLine = ForwardedLine.TryRead(transform, value, out _line);
         if (Has("X-Forwarded", out _))
         {
             _forwarded = transform;
@@ -119,9 +133,24 @@ internal sealed class RouteTransformsReader
         return true;
     }
 
-    private ForwardedField Forwarded(string part) => new(
-        _prefix + part,
-        Enum.Parse<ForwardedTransformActions>(_forwarded.GetValueOrDefault(part, _forwarded.GetValueOrDefault("X-Forwarded", "Set")), ignoreCase: true));
+    private ForwardedField Forwarded(string part) => new(_prefix + part, ActionOf(part));
+
+    private ForwardedTransformActions ActionOf(string part)
+    {
+        if (_hasLine)
+            return _line is null ? ForwardedTransformActions.Off : ForwardedTransformActions.Remove;
+        return _forwarded is null
+            ? ForwardedTransformActions.Set
+            : Enum.Parse<ForwardedTransformActions>(_forwarded.GetValueOrDefault(part, _forwarded["X-Forwarded"]), ignoreCase: true);
+    }
+
+    /// <summary>Who vouches for the client in one form drops what the client says in the other.</summary>
+    private ForwardedLine? Line()
+    {
+        if (_hasLine)
+            return _line;
+        return Parts.All(part => ActionOf(part) == ForwardedTransformActions.Off) ? null : ForwardedLine.Removed;
+    }
 
     private static PathString Slashed(string path) => path.StartsWith('/') ? new PathString(path) : new PathString('/' + path);
 
