@@ -1,5 +1,6 @@
 using HashBalancer.Allocation.Admission;
 using HashBalancer.Allocation.Resources;
+using HashBalancer.Ring;
 
 namespace HashBalancer.Proxy;
 
@@ -9,6 +10,7 @@ namespace HashBalancer.Proxy;
 internal sealed class AdmissionGate
 {
     private const string Slots = "slots";
+    private const string Bytes = "bytes";
     private const string DefaultClass = "default";
 
     private readonly Lock _deciding = new();
@@ -20,17 +22,19 @@ internal sealed class AdmissionGate
     /// <summary>In the queue's own order class by class: the queue decides on classes, these know who waits in them.</summary>
     private readonly Queue<Waiter>[] _waiters;
     private readonly int[] _live;
+    private readonly ResourceSet _resources;
     private readonly ResourceVector _slot;
     private readonly TimeProvider _time;
     private int _waiting;
     private int _inside;
+    private bool _wasFull;
 
     // Changed configuration makes a new gate, while requests are still inside the one before.
     private AdmissionGate? _before;
     private AdmissionGate? _after;
 
     /// <summary>Makes a gate.</summary>
-    /// <param name="policy">Its limit is above 0.</param>
+    /// <param name="policy">It limits something.</param>
     /// <param name="time">The clock.</param>
     /// <param name="before">The gate that this one takes the place of, which nobody enters any more: what is inside it counts here, too.</param>
     public AdmissionGate(AdmissionPolicy policy, TimeProvider time, AdmissionGate? before = null)
@@ -48,31 +52,57 @@ internal sealed class AdmissionGate
         _classes = [.. names.Select(name => classes[name])];
         _waiters = [.. names.Select(_ => new Queue<Waiter>())];
         _live = new int[names.Length];
-        var slots = new ResourceSet(Slots);
-        _slot = slots.Vector((Slots, 1));
-        _queue = new AdmissionQueue(policy.Order, slots.Vector((Slots, policy.Limit)), [.. names.Select(name => ClassOf(name, classes[name]))], policy.Ageing.Ticks);
+        Limit = new GateLimit(policy);
+        // The queue's own limit is the most that there can be: what holds now is this gate's to say.
+        int most = policy.Limit > 0 ? policy.Limit : AdmissionPolicy.Most;
+        _resources = policy.Bytes > 0 ? new ResourceSet(Slots, Bytes) : new ResourceSet(Slots);
+        _slot = _resources.Vector((Slots, 1));
+        ResourceVector capacity = policy.Bytes > 0 ? _resources.Vector((Slots, most), (Bytes, policy.Bytes)) : _resources.Vector((Slots, most));
+        _queue = new AdmissionQueue(policy.Order, capacity, [.. names.Select(name => ClassOf(name, classes[name]))], policy.Ageing.Ticks);
     }
 
     /// <summary>How many requests wait.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
+    /// <summary>How many requests may be inside.</summary>
+    public GateLimit Limit { get; }
+
+    /// <summary>Whether bodies count.</summary>
+    public bool CountsBytes => _policy.Bytes > 0;
+
+    /// <summary>Has the limit follow the pool's nodes and response times, and lets those in who have room by it.</summary>
+    public void Revise(PoolSnapshot view)
+    {
+        Limit.Heed(view);
+        lock (_deciding)
+        {
+            if (Limit.Revise(_wasFull || _waiting > 0))
+                _wasFull = false;
+            LetIn();
+        }
+    }
+
     /// <summary>The class of a name; that of the rest when the name is none.</summary>
     public int ClassOf(string? name) => name is not null && _indexes.TryGetValue(name, out int index) ? index : _indexes[DefaultClass];
 
     /// <summary>Lets a request in, at once or when its turn comes; whoever is let in calls <see cref="Leave"/>.</summary>
+    /// <param name="cls">Its class.</param>
+    /// <param name="aborted">The client leaves.</param>
+    /// <param name="bytes">Of its body.</param>
     /// <returns>How the wait ended.</returns>
     /// <exception cref="OperationCanceledException">The client left while it waited.</exception>
-    public ValueTask<AdmissionResult> EnterAsync(int cls, CancellationToken aborted)
+    public ValueTask<AdmissionResult> EnterAsync(int cls, CancellationToken aborted, long bytes = 0)
     {
         Waiter waiter;
+        ResourceVector cost = CostOf(bytes);
         lock (_deciding)
         {
             if (_waiting == 0 && HasRoom_NeedsLock())
             {
-                _queue.Enqueue(cls, Request());
+                _queue.Enqueue(cls, Request(cost));
                 if (_queue.TryAdmit(out _) >= 0)
                 {
-                    _inside++;
+                    Enter_NeedsLock();
                     return new(AdmissionResult.Admitted);
                 }
 
@@ -81,8 +111,8 @@ internal sealed class AdmissionGate
 
             if (_waiting >= _policy.QueueLimit && !MakeRoomFor(cls))
                 return new(AdmissionResult.QueueFull);
-            waiter = new Waiter(cls);
-            _queue.Enqueue(cls, Request());
+            waiter = new Waiter(cls, bytes);
+            _queue.Enqueue(cls, Request(cost));
             _waiters[cls].Enqueue(waiter);
             _live[cls]++;
             _waiting++;
@@ -95,11 +125,12 @@ internal sealed class AdmissionGate
     }
 
     /// <summary>Gives a request's place to the next.</summary>
-    public void Leave(int cls)
+    public void Leave(int cls, long bytes = 0)
     {
+        ResourceVector cost = CostOf(bytes);
         lock (_deciding)
         {
-            _queue.Complete(cls, _slot);
+            _queue.Complete(cls, cost);
             _inside--;
             LetIn();
         }
@@ -109,17 +140,19 @@ internal sealed class AdmissionGate
 
     private int InsideAll => Volatile.Read(ref _inside) + (Volatile.Read(ref _before)?.InsideAll ?? 0);
 
-    /// <summary>Whether the requests inside the gates before leave room; the queue knows of its own.</summary>
+    /// <summary>Whether the requests inside, in the gates before too, leave room.</summary>
     private bool HasRoom_NeedsLock()
     {
-        if (_before is null)
-            return true;
-        int before = _before.InsideAll;
-        if (before > 0)
-            return _inside + before < _policy.Limit;
-        _before = null;
-        return true;
+        int before = 0;
+        if (_before is not null && (before = _before.InsideAll) == 0)
+            _before = null;
+        return _inside + before < Limit.Current;
     }
+
+    private void Enter_NeedsLock() => _wasFull |= ++_inside >= Limit.Current;
+
+    private ResourceVector CostOf(long bytes) =>
+        bytes == 0 || _policy.Bytes == 0 ? _slot : _resources.Vector((Slots, 1), (Bytes, Math.Min(bytes, _policy.Bytes)));
 
     /// <summary>A request has left a gate before this one. No lock is held: each gate takes its own alone.</summary>
     private void PlaceIsFree()
@@ -138,7 +171,7 @@ internal sealed class AdmissionGate
             return result;
         // Its turn may have come while the client left.
         if (result == AdmissionResult.Admitted)
-            Leave(waiter.Class);
+            Leave(waiter.Class, waiter.Bytes);
         throw new OperationCanceledException(aborted);
     }
 
@@ -199,7 +232,7 @@ internal sealed class AdmissionGate
     {
         while (_waiting > 0 && HasRoom_NeedsLock() && _queue.TryAdmit(out _) is >= 0 and int cls)
         {
-            _inside++;
+            Enter_NeedsLock();
             Decide(_waiters[cls].Dequeue(), AdmissionResult.Admitted);
             Prune(cls);
         }
@@ -213,7 +246,7 @@ internal sealed class AdmissionGate
         waiter.Turn.SetResult(result);
     }
 
-    private AdmissionRequest Request() => new("", _slot, _time.GetUtcNow().UtcTicks);
+    private AdmissionRequest Request(ResourceVector cost) => new("", cost, _time.GetUtcNow().UtcTicks);
 
     private static AdmissionClass ClassOf(string name, AdmissionClassPolicy policy) => new(name)
     {
@@ -224,9 +257,11 @@ internal sealed class AdmissionGate
     };
 
     /// <summary>A request that waits. Changed under the gate's lock alone.</summary>
-    private sealed class Waiter(int cls)
+    private sealed class Waiter(int cls, long bytes)
     {
         public int Class => cls;
+
+        public long Bytes => bytes;
 
         public bool IsDecided { get; set; }
 

@@ -6,8 +6,32 @@ namespace HashBalancer.Proxy;
 /// <remarks>Immutable; thread-safe.</remarks>
 public sealed record AdmissionPolicy
 {
+    /// <summary>The most that a limit can be, and what the pool's is where nodes alone have one.</summary>
+    internal const int Most = 1_000_000;
+
+    /// <summary>What a body of no declared length counts towards <see cref="Bytes"/>.</summary>
+    internal const long UnknownBytes = 64 * 1024;
+
     /// <summary>Requests in flight at once, 1 to 1,000,000; 0, the default, limits nothing.</summary>
     public int Limit { get; init; }
+
+    /// <summary>Requests in flight at once to one node, 1 to 1,000,000: a node at its limit is passed over as one over its bound is, and the pool's limit is at most
+    /// that of its nodes together. Default 0: no limit. Kept to within the requests that are being placed at the same moment.</summary>
+    public int NodeLimit { get; init; }
+
+    /// <summary>Whether the pool's limit follows its response times, from <see cref="MinLimit"/> to <see cref="Limit"/>, as <see cref="GradientLimit"/> says.
+    /// Default false: it is <see cref="Limit"/>.</summary>
+    public bool Adaptive { get; init; }
+
+    /// <summary>Where an adaptive limit begins, and below which it does not fall, 1 to <see cref="Limit"/>. Default 10.</summary>
+    public int MinLimit { get; init; } = 10;
+
+    /// <summary>Bytes of request bodies in flight at once, by declared length, 1 to 2^40; a body of no declared length counts 64 KiB, a longer one than this as this.
+    /// <see cref="AdmissionOrder.Fair"/> and <see cref="AdmissionOrder.Capacity"/> go by the dominant share of slots and bytes then. Default 0: bodies count for nothing.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Whether anything is limited.</summary>
+    internal bool Limits => Limit > 0 || NodeLimit > 0 || Bytes > 0;
 
     /// <summary>Which waiting class goes next. Default <see cref="AdmissionOrder.Fifo"/>.</summary>
     public AdmissionOrder Order { get; init; }
@@ -39,6 +63,12 @@ public sealed record AdmissionPolicy
     {
         if (Limit is < 0 or > 1_000_000)
             yield return $"{key}:Limit: is {Limit}, but must be 0 (no limit) to 1000000.";
+        if (NodeLimit is < 0 or > 1_000_000)
+            yield return $"{key}:NodeLimit: is {NodeLimit}, but must be 0 (no limit) to 1000000.";
+        if (Adaptive && (Limit == 0 || MinLimit < 1 || MinLimit > Limit))
+            yield return $"{key}:MinLimit: is {MinLimit}, but must be 1 to Limit, which is {Limit} and must be above 0 to be adaptive.";
+        if (Bytes is < 0 or > 1L << 40)
+            yield return $"{key}:Bytes: is {Bytes}, but must be 0 (no limit) to 1099511627776.";
         if (QueueLimit is < 0 or > 1_000_000)
             yield return $"{key}:QueueLimit: is {QueueLimit}, but must be 0 to 1000000.";
         if (QueueTimeout < TimeSpan.FromMilliseconds(1) || QueueTimeout > TimeSpan.FromHours(1))

@@ -53,7 +53,7 @@ public sealed class PoolPolicies(TimeProvider time)
     /// <summary>The gate before, as long as its policy says the same: a reload makes every policy anew.</summary>
     private AdmissionGate? GateOf(PoolPolicy policy, Pool? before)
     {
-        if (policy.Admission is not { Limit: > 0 } admission)
+        if (policy.Admission is not { Limits: true } admission)
             return null;
         return before?.Gate is not null && admission.SaysTheSameAs(before.Policy.Admission) ? before.Gate : new AdmissionGate(admission, time, before?.Gate);
     }

@@ -56,4 +56,7 @@ public sealed record PoolPolicy
 
     /// <summary>Which requests another pool gets as well; null: none.</summary>
     public MirrorPolicy? Mirror { get; init; }
+
+    /// <summary>Requests that one node may have in flight; 0: no limit.</summary>
+    internal int NodeLimit => Admission?.NodeLimit ?? 0;
 }

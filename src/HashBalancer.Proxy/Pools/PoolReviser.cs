@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Draws conclusions from what requests counted, four times a second for every pool: which keys are hot, which nodes are slow, how long is long.</summary>
+/// <summary>Draws conclusions from what requests counted, four times a second for every pool: which keys are hot, which nodes are slow, how long is long, how much is too much.</summary>
 /// <remarks>Often enough that a flash key is shared well within the 2 s that it may take; seldom enough to cost nothing.</remarks>
 internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, TimeProvider time) : IHostedService, IDisposable
 {
@@ -42,6 +42,7 @@ internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, T
                     pool.Runtime.Latencies.Revise(quantile);
                 pool.Runtime.HotKeys?.Revise(view.Ring.ServingCount);
                 _paces.Revise(view);
+                pool.Gate?.Revise(view);
             }
         }
         finally

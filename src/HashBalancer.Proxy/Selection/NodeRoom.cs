@@ -14,13 +14,18 @@ internal static class NodeRoom
     public static bool IsFull(PoolPolicy policy, PoolSnapshot view, Node node)
     {
         if (policy.Bound is not { } bound)
-            return false;
+            return IsAtLimit(policy, node);
         long inFlight = node.Load.InFlight;
         if (inFlight == 0)
             return false;
+        if (IsAtLimit(policy, node))
+            return true;
         double share = LoadBound.FairShare(node.Load.Pool.InFlight + 1, node.Weight, view.ServingWeight);
         return inFlight >= bound.LimitFor(share, share >= Busy ? PaceOf(policy, node) : 1);
     }
+
+    /// <summary>Whether the node has as many requests as one may have. To within those that are being placed at the moment, too.</summary>
+    public static bool IsAtLimit(PoolPolicy policy, Node node) => policy.NodeLimit is > 0 and int limit && node.Load.InFlight >= limit;
 
     /// <summary>A node's pace, where the policy heeds it.</summary>
     public static double PaceOf(PoolPolicy policy, Node node) => policy.HeedPace ? NodeRuntime.Of(node).Pace : 1;

@@ -90,7 +90,7 @@ internal sealed class NodeSelector(SeededSequence chance)
         foreach (int slot in view.Ring.Walk(hash))
         {
             Node node = view.NodeAt(slot);
-            if (Usable(in walk, node, waived) is not { } destination)
+            if (Usable(in walk, node, waived) is not { } destination || NodeRoom.IsAtLimit(walk.Policy, node))
                 continue;
             if (least.Node is null || HasFewer(walk.Policy, node, least.Node))
                 least = new NodeSelection(node, destination, SelectionReason.HotKey);
@@ -112,16 +112,18 @@ internal sealed class NodeSelector(SeededSequence chance)
         // The second draw is from the slots but the first, so that a pool of two is always compared.
         ulong random = chance.Next();
         int first = (int)((uint)random % (uint)slots);
-        NodeSelection one = FirstUsableFrom(in walk, first, except: null, waived);
+        NodeSelection one = FirstUsableFrom(in walk, first, except: null, waived, heedsLimit: true);
+        if (one.Node is null && walk.Policy.NodeLimit > 0)
+            return FirstUsableFrom(in walk, first, except: null, waived, heedsLimit: false) is { Node: not null } any ? any with { Reason = SelectionReason.Saturated } : default;
         if (one.Node is null || slots == 1)
             return one;
         int second = (int)((first + 1 + ((uint)(random >> 32) % (uint)(slots - 1))) % slots);
-        NodeSelection other = FirstUsableFrom(in walk, second, except: one.Node, waived);
+        NodeSelection other = FirstUsableFrom(in walk, second, except: one.Node, waived, heedsLimit: true);
         return other.Node is null || !IsLessLoaded(walk.Policy, other.Node, one.Node) ? one : other;
     }
 
-    /// <summary>Steps over free slots, nodes of weight 0 and nodes that cannot be used; all are rare.</summary>
-    private static NodeSelection FirstUsableFrom(in NodeWalk walk, int start, Node? except, NodeObstacles waived)
+    /// <summary>Steps over free slots, nodes of weight 0, nodes that cannot be used and nodes at their limit; all are rare.</summary>
+    private static NodeSelection FirstUsableFrom(in NodeWalk walk, int start, Node? except, NodeObstacles waived, bool heedsLimit)
     {
         PoolSnapshot view = walk.View;
         int slots = view.Ring.SlotCount;
@@ -131,7 +133,7 @@ internal sealed class NodeSelector(SeededSequence chance)
             if (view.Ring.MemberAt(slot) is not { Weight: > 0 })
                 continue;
             Node node = view.NodeAt(slot);
-            if (!ReferenceEquals(node, except) && Usable(in walk, node, waived) is { } destination)
+            if (!ReferenceEquals(node, except) && !(heedsLimit && NodeRoom.IsAtLimit(walk.Policy, node)) && Usable(in walk, node, waived) is { } destination)
                 return new NodeSelection(node, destination, SelectionReason.LeastLoaded);
         }
 

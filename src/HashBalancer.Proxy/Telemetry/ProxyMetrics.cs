@@ -50,6 +50,7 @@ internal sealed class ProxyMetrics
         meter.CreateObservableUpDownCounter("hashbalancer.nodes.ejected", EjectedNodes, "{node}", "Nodes that are passed over because their answers were bad.");
         meter.CreateObservableUpDownCounter("hashbalancer.pools.panicking", Panicking, "{pool}", "1 while so many nodes of the pool are bad that ejections are ignored.");
         meter.CreateObservableUpDownCounter("hashbalancer.admission.waiting", WaitingRequests, "{request}", "Requests that wait to be let in.");
+        meter.CreateObservableGauge("hashbalancer.admission.limit", Limits, "{request}", "Requests of the pool that are let in at once, as of now.");
         meter.CreateObservableUpDownCounter("hashbalancer.streams", Streams, "{stream}", "Upgraded connections and requests for server-sent events that are open.");
         meter.CreateObservableCounter("hashbalancer.streams.ended", StreamsEnded, "{stream}", "Those that were ended, their clients to connect anew: the node drains, or is gone.");
         meter.CreateObservableCounter("hashbalancer.load_reports", LoadReports, "{report}", "Reports of nodes about their own load, by what became of them.");
@@ -172,6 +173,10 @@ internal sealed class ProxyMetrics
     private IEnumerable<Measurement<long>> WaitingRequests() => _pools.All
         .Where(pool => pool.Gate is not null)
         .Select(pool => new Measurement<long>(pool.Gate!.Waiting, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
+
+    private IEnumerable<Measurement<long>> Limits() => _pools.All
+        .Where(pool => pool.Gate is not null)
+        .Select(pool => new Measurement<long>(pool.Gate!.Limit.Current, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));
 
     private IEnumerable<Measurement<long>> Streams() =>
         _pools.All.Select(pool => new Measurement<long>(pool.Runtime.Streams, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));

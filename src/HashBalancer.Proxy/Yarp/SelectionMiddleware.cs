@@ -1,5 +1,6 @@
 using HashBalancer.Ring;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 
@@ -38,10 +39,13 @@ internal sealed class SelectionMiddleware(
     {
         string? header = pool.Policy.Admission!.ClassHeader;
         int cls = gate.ClassOf(header is null ? null : context.Request.Headers[header].ToString());
+        long bytes = gate.CountsBytes ? BytesOf(context) : 0;
+        if (gate.Limit.HeedsNodes && snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view) && !gate.Limit.Knows(view))
+            gate.Limit.Heed(view);
         AdmissionResult result;
         try
         {
-            result = await gate.EnterAsync(cls, context.RequestAborted);
+            result = await gate.EnterAsync(cls, context.RequestAborted, bytes);
         }
         catch (OperationCanceledException)
         {
@@ -61,9 +65,14 @@ internal sealed class SelectionMiddleware(
         }
         finally
         {
-            gate.Leave(cls);
+            gate.Leave(cls, bytes);
         }
     }
+
+    /// <summary>What a request's body counts, whether it has come already or not.</summary>
+    private static long BytesOf(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        ? context.Request.ContentLength ?? AdmissionPolicy.UnknownBytes
+        : 0;
 
     private Task Serve(HttpContext context, IReverseProxyFeature proxy, Pool pool)
     {

@@ -37,6 +37,9 @@ internal sealed class TryLedger(ProxyMetrics metrics, TimeProvider time)
             node.Load.End(failed: outcome == Outcome.Failed);
         }
 
+        if (pool.Gate is { Limit.IsAdaptive: true } gate && outcome is not (Outcome.Informational or Outcome.Canceled))
+            gate.Limit.Took(time.GetElapsedTime(begun, now), outcome is Outcome.ServerError or Outcome.Failed);
+
         pool.Runtime.Affinity.Finished();
         // The life of a tunnel is no response time.
         if (outcome != Outcome.Informational)

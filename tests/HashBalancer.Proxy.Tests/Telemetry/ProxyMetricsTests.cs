@@ -118,6 +118,7 @@ public sealed class ProxyMetricsTests
 
         Assert.Equal(
             [
+                "hashbalancer.admission.limit {request}",
                 "hashbalancer.admission.waiting {request}",
                 "hashbalancer.affinity.waiting {request}",
                 "hashbalancer.affinity.waits {request}",

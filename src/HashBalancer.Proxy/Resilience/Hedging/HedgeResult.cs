@@ -15,7 +15,7 @@ internal enum HedgeResult
     /// <summary>There was no second try: the pool's retry budget was spent.</summary>
     OverBudget,
 
-    /// <summary>There was no second try: no other node was left.</summary>
+    /// <summary>There was no second try: no other node was left, or none with room.</summary>
     NoSuccessor,
 }
 

@@ -83,8 +83,9 @@ internal sealed class HedgedRound(
             if (_winner is not null || !_firstRuns)
                 return null;
             NodeSelection next = default;
+            // Where every node is busy, a second try is no help but more of the same.
             HedgeResult? refusal = !Pool.Runtime.Budget.TryWithdraw(Pool.Policy.Retry, time) ? HedgeResult.OverBudget
-                : (next = Next(selector)).Node is null ? HedgeResult.NoSuccessor
+                : (next = Next(selector)) is { Node: null } or { Reason: SelectionReason.Saturated } ? HedgeResult.NoSuccessor
                 : null;
             if (refusal is { } reason)
             {
