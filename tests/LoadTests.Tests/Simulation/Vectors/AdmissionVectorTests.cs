@@ -1,12 +1,11 @@
 using System.Text.Json;
 using HashBalancer.Allocation.Admission;
-using HashBalancer.Allocation.Resources;
 using HashBalancer.Proxy;
 using HashBalancer.Simulation.Clock;
 
 namespace HashBalancer.LoadTests.Tests.Simulation.Vectors;
 
-/// <summary>The gateway's admission gate, and for costs of several resources the queue that it decides by, against the published and computed cases.</summary>
+/// <summary>The gateway's admission gate against the published and computed cases; a case's bandwidth is the bytes of bodies.</summary>
 public sealed class AdmissionVectorTests
 {
     private readonly VirtualTime _time = new();
@@ -20,10 +19,7 @@ public sealed class AdmissionVectorTests
     {
         JsonElement vector = RequestVectors.Case(id);
         (string, double)[] expected = [.. vector.GetProperty("expected").GetProperty("dispatch").EnumerateArray().Select(d => (d[0].GetString()!, d[1].GetDouble()))];
-        if (vector.GetProperty("requests").EnumerateArray().Any(r => r.TryGetProperty("cost", out _)))
-            PlayQueue(vector);
-        else
-            PlayGate(vector);
+        PlayGate(vector);
 
         // Within one instant the gate lets requests in together: who continues first is no statement of its.
         Assert.Equal(expected.OrderBy(d => d.Item2).ThenBy(d => d.Item1, StringComparer.Ordinal), _dispatched.OrderBy(d => d.At).ThenBy(d => d.Id, StringComparer.Ordinal));
@@ -31,11 +27,13 @@ public sealed class AdmissionVectorTests
 
     private void PlayGate(JsonElement vector)
     {
-        double slots = vector.GetProperty("cluster").GetProperty("resources").Number("slots", 0);
+        JsonElement resources = vector.GetProperty("cluster").GetProperty("resources");
+        double slots = resources.Number("slots", 0), bytes = resources.Number("bandwidth", 0);
         var gate = new AdmissionGate(
             new AdmissionPolicy
             {
                 Limit = (int)slots,
+                Bytes = (long)bytes,
                 Order = OrderOf(vector),
                 ClassHeader = "X-Class",
                 Classes = vector.GetProperty("pools").EnumerateArray().ToDictionary(p => p.Text("name"), p => new AdmissionClassPolicy
@@ -51,8 +49,16 @@ public sealed class AdmissionVectorTests
         foreach (IGrouping<double, JsonElement> instant in vector.GetProperty("requests").EnumerateArray().GroupBy(r => r.Number("at", 0)))
         {
             _time.Run((long)(instant.Key * TimeSpan.TicksPerMillisecond));
+            Task<AdmissionResult>? all = bytes > 0 ? gate.EnterAsync(gate.ClassOf(null), CancellationToken.None, (long)bytes).AsTask() : null;
             foreach (JsonElement request in instant)
                 _time.Begin(() => Pass(gate, request));
+            if (all is null)
+                continue;
+            // Large requests do not fit beside one that takes all bytes, small ones neither: nobody goes before all have come.
+            Assert.True(all.IsCompletedSuccessfully);
+            _time.Run(_time.Now);
+            Assert.Empty(_dispatched);
+            gate.Leave(gate.ClassOf(null), (long)bytes);
         }
 
         _time.Run(TimeSpan.TicksPerMinute);
@@ -61,42 +67,11 @@ public sealed class AdmissionVectorTests
     private async Task Pass(AdmissionGate gate, JsonElement request)
     {
         int cls = gate.ClassOf(request.Text("pool"));
-        Assert.Equal(AdmissionResult.Admitted, await gate.EnterAsync(cls, CancellationToken.None));
+        long bytes = request.TryGetProperty("cost", out JsonElement cost) ? (long)cost.Number("bandwidth", 0) : 0;
+        Assert.Equal(AdmissionResult.Admitted, await gate.EnterAsync(cls, CancellationToken.None, bytes));
         _dispatched.Add((request.Text("id"), TimeSpan.FromTicks(_time.Now).TotalMilliseconds));
         await Task.Delay(TimeSpan.FromMilliseconds(request.Number("ms", 0)), _time);
-        gate.Leave(cls);
-    }
-
-    /// <summary>The gate knows slots alone: cases with several resources are put to the queue inside it.</summary>
-    private void PlayQueue(JsonElement vector)
-    {
-        JsonProperty[] resources = [.. vector.GetProperty("cluster").GetProperty("resources").EnumerateObject()];
-        var set = new ResourceSet(resources.Select(r => r.Name));
-        string[] names = [.. vector.GetProperty("pools").EnumerateArray().Select(p => p.Text("name"))];
-        var queue = new AdmissionQueue(OrderOf(vector), set.Vector(resources.Select(r => (r.Name, r.Value.GetDecimal()))), [.. names.Select(name => new AdmissionClass(name))]);
-        foreach (JsonElement request in vector.GetProperty("requests").EnumerateArray())
-        {
-            Assert.Equal(0, request.Number("at", 0));
-            queue.Enqueue(Array.IndexOf(names, request.Text("pool")), new AdmissionRequest(
-                request.Text("id"), set.Vector(request.GetProperty("cost").EnumerateObject().Select(c => (c.Name, c.Value.GetDecimal()))), 0));
-        }
-
-        Dictionary<string, double> lengths = vector.GetProperty("requests").EnumerateArray().ToDictionary(r => r.Text("id"), r => r.Number("ms", 0), StringComparer.Ordinal);
-        var ends = new PriorityQueue<(int Class, ResourceVector Cost), double>();
-        for (double now = 0; queue.Waiting > 0 || ends.Count > 0; now = ends.TryPeek(out _, out double next) ? next : now)
-        {
-            while (ends.TryPeek(out (int Class, ResourceVector Cost) done, out double end) && end <= now)
-            {
-                ends.Dequeue();
-                queue.Complete(done.Class, done.Cost);
-            }
-
-            while (queue.TryAdmit(out AdmissionRequest admitted) is >= 0 and int cls)
-            {
-                _dispatched.Add((admitted.Id, now));
-                ends.Enqueue((cls, admitted.Cost), now + lengths[admitted.Id]);
-            }
-        }
+        gate.Leave(cls, bytes);
     }
 
     private static AdmissionOrder OrderOf(JsonElement vector) => vector.GetProperty("options").Text("order") switch
