@@ -17,10 +17,11 @@ public sealed class DependencyTests
         ["Allocation"] = [],
         ["Consul"] = [],
         ["Control"] = ["Ring", "Allocation", "Consul"],
-        ["Proxy"] = ["Ring", "Allocation"],
+        ["Transport"] = [],
+        ["Proxy"] = ["Ring", "Allocation", "Transport"],
         ["Registry"] = ["Consul"],
         ["Agent"] = ["Consul"],
-        ["Gateway"] = ["Ring", "Allocation", "Consul", "Control", "Proxy", "Registry", "Agent"],
+        ["Gateway"] = ["Ring", "Allocation", "Consul", "Control", "Proxy", "Registry", "Agent", "Transport"],
     };
 
     private static readonly string[] ClocksAndThreads =
@@ -81,6 +82,7 @@ public sealed class DependencyTests
     [InlineData("Control", "Yarp.")]
     [InlineData("Control", "Microsoft.AspNetCore.")]
     [InlineData("Agent", "Yarp.")]
+    [InlineData("Transport", "Yarp.")]
     [InlineData("Registry", "Yarp.")]
     public void Assembly_ForeignNamespace_IsNotUsed(string project, string foreign) =>
         Assert.DoesNotContain(TypesUsedBy(Assembly.Load(Prefix + project).Location), type => type.StartsWith(foreign, StringComparison.Ordinal));

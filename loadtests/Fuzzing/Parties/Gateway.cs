@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using HashBalancer.Fuzzing.Checks;
 using HashBalancer.Proxy;
 using HashBalancer.Ring;
+using HashBalancer.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -62,6 +63,8 @@ internal sealed class Gateway : IAsyncDisposable
             kestrel.Limits.MinResponseDataRate = new MinDataRate(1e6, 2 * options.ClientTimeout);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
         });
+        if (EpollTransport.IsSupported)
+            builder.Services.AddEpollTransport();
         builder.Services.AddSingleton(new ForwardingSettings { Mode = options.Mode });
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = Pool, Match = new RouteMatch { Path = "/{**rest}" } }],

@@ -15,9 +15,9 @@ internal static class BareBuilder
         builder.Services.AddRouting();
         builder.Services.Configure<SocketTransportOptions>(sockets =>
         {
-            sockets.UnsafePreferInlineScheduling = io == IoMode.Inline;
+            sockets.UnsafePreferInlineScheduling = io != IoMode.Pool;
             // A read of zero bytes before each real one saves the buffers of idle connections, at a system call per request.
-            sockets.WaitForDataBeforeAllocatingBuffer = io != IoMode.Inline;
+            sockets.WaitForDataBeforeAllocatingBuffer = io == IoMode.Pool;
         });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -25,6 +25,7 @@ internal static class BareBuilder
             foreach (Listener listener in listeners)
                 listener.AddTo(kestrel);
         });
+        builder.Services.AddTransport(io);
         return builder;
     }
 }

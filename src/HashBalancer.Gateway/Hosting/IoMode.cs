@@ -1,9 +1,15 @@
+using HashBalancer.Transport;
+
 namespace HashBalancer.Gateway.Hosting;
 
 /// <summary>Which threads work on a request.</summary>
 internal enum IoMode
 {
-    /// <summary>The thread that learns of a socket's readiness goes on with the request itself: half the cost, as long as nothing blocks.</summary>
+    /// <summary>Event loops of our own, one for each core, that serve clients and nodes alike; where the system has none for them, as
+    /// <see cref="Inline"/>.</summary>
+    Epoll,
+
+    /// <summary>The thread of .NET that learns of a socket's readiness goes on with the request itself, as long as nothing blocks.</summary>
     Inline,
 
     /// <summary>The thread pool, as .NET does by itself.</summary>
@@ -17,7 +23,14 @@ internal static class InlineIo
     public static void Apply(IoMode mode)
     {
         const string Switch = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
-        if (mode == IoMode.Inline && Environment.GetEnvironmentVariable(Switch) is null)
+        if (mode != IoMode.Pool && Environment.GetEnvironmentVariable(Switch) is null)
             Environment.SetEnvironmentVariable(Switch, "1");
+    }
+
+    /// <summary>Makes a server's sockets, and those to its nodes, be served so.</summary>
+    public static void AddTransport(this IServiceCollection services, IoMode mode)
+    {
+        if (mode == IoMode.Epoll && EpollTransport.IsSupported)
+            services.AddEpollTransport();
     }
 }

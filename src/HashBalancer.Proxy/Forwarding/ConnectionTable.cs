@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HashBalancer.Transport;
 
 namespace HashBalancer.Proxy;
 
@@ -14,9 +15,9 @@ internal sealed class ConnectionTable : IDisposable
     private readonly ITimer _timer;
     private long _now;
 
-    public ConnectionTable(TimeProvider time, IoWatch watch)
+    public ConnectionTable(TimeProvider time, IConnector connector)
     {
-        Watch = watch;
+        Connector = connector;
         Time = time;
         _start = time.GetTimestamp();
         _timer = time.CreateTimer(static table => ((ConnectionTable)table!).Sweep(), this, Tick, Tick);
@@ -24,8 +25,8 @@ internal sealed class ConnectionTable : IDisposable
 
     public TimeProvider Time { get; }
 
-    /// <summary>Told of every completion of a receive.</summary>
-    public IoWatch Watch { get; }
+    /// <summary>Opens them.</summary>
+    public IConnector Connector { get; }
 
     /// <summary>Milliseconds, a tick exact.</summary>
     public long Now => Volatile.Read(ref _now);

@@ -1,3 +1,4 @@
+using HashBalancer.Transport;
 using System.Diagnostics.Metrics;
 
 namespace HashBalancer.Proxy;

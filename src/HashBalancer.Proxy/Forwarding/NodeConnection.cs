@@ -1,6 +1,7 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using HashBalancer.Transport;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace HashBalancer.Proxy;
@@ -15,7 +16,7 @@ internal enum GivenUp
 
 /// <summary>A connection to a node: one request at a time, its buffers kept from request to request.</summary>
 /// <remarks>Used by its request alone, but for <see cref="Check"/> and <see cref="Abort"/>, which any thread may call.</remarks>
-internal sealed class NodeConnection : IDisposable
+internal sealed class NodeConnection(NodeConnections owner) : IChannelObserver, IDisposable
 {
     private const int FirstBuffer = 16 * 1024;
     private const int FirstHead = 2 * 1024;
@@ -23,10 +24,7 @@ internal sealed class NodeConnection : IDisposable
     /// <summary>Long bodies are received in pieces of this size: each costs a system call here and one towards the client.</summary>
     private const int LargeBuffer = 64 * 1024;
 
-    private readonly Socket _socket;
-    private readonly Reception _receive;
-    private readonly Sending _send;
-    private readonly NodeConnections _owner;
+    private ByteChannel _channel = null!;
     private IHttpRequestLifetimeFeature? _client;
     private CancellationToken _cancellation;
     private long _timeout;
@@ -35,15 +33,6 @@ internal sealed class NodeConnection : IDisposable
     private int _disposed;
     private bool _receiving;
     private byte[]? _narrow;
-
-    public NodeConnection(Socket socket, NodeConnections owner)
-    {
-        _socket = socket;
-        _owner = owner;
-        OpenSince = owner.Now;
-        _receive = new Reception(this);
-        _send = new Sending(this);
-    }
 
     /// <summary>What was received and not yet used lies from <see cref="Start"/> to <see cref="End"/>.</summary>
     public byte[] Buffer { get; private set; } = new byte[FirstBuffer];
@@ -66,16 +55,20 @@ internal sealed class NodeConnection : IDisposable
     public GivenUp GivenUp => (GivenUp)Volatile.Read(ref _givenUp);
 
     /// <summary>In the clock of <see cref="NodeConnections.Now"/>.</summary>
-    public long OpenSince { get; }
+    public long OpenSince { get; } = owner.Now;
 
     /// <summary>Since when nothing uses it, in the clock of <see cref="NodeConnections.Now"/>.</summary>
     public long IdleSince { get; private set; }
 
     /// <summary>Whether the node closed, or sent what nobody asked for, while no request used the connection.</summary>
-    public bool IsSpoiled => _receive.IsCompleted || Volatile.Read(ref _disposed) != 0;
+    public bool IsSpoiled => _channel.IsReceiveOver || Volatile.Read(ref _disposed) != 0;
 
     /// <summary>Whether the next response is being received already.</summary>
     public bool IsReceiving => _receiving;
+
+    /// <summary>Connects; the connection is disposed of by the caller when that fails.</summary>
+    public async ValueTask Open(IConnector connector, EndPoint to, CancellationToken cancellation) =>
+        _channel = await connector.Connect(to, this, cancellation);
 
     /// <summary>Begins a request: from here on the connection is given up when nothing happens for too long or the client leaves.</summary>
     public void Begin(IHttpRequestLifetimeFeature? client, long timeoutMilliseconds, CancellationToken cancellation)
@@ -87,7 +80,7 @@ internal sealed class NodeConnection : IDisposable
     }
 
     /// <summary>Something happened: the time without activity begins anew.</summary>
-    public void Touch() => Volatile.Write(ref _deadline, _owner.Now + _timeout);
+    public void Touch() => Volatile.Write(ref _deadline, owner.Now + _timeout);
 
     /// <summary>Ends the request and keeps the connection for the next one.</summary>
     /// <returns>Whether it can be kept.</returns>
@@ -97,7 +90,7 @@ internal sealed class NodeConnection : IDisposable
         if (Start != End || GivenUp != GivenUp.No)
             return false;
         Start = End = 0;
-        IdleSince = _owner.Now;
+        IdleSince = owner.Now;
         // The receive of the next response begins now: it costs no more than later, and tells when the node closes meanwhile.
         try
         {
@@ -109,7 +102,7 @@ internal sealed class NodeConnection : IDisposable
             return false;
         }
 
-        return !_receive.IsCompleted;
+        return !_channel.IsReceiveOver;
     }
 
     /// <summary>Receives more behind <see cref="End"/>; 0 when the node has closed.</summary>
@@ -117,19 +110,11 @@ internal sealed class NodeConnection : IDisposable
     {
         if (!_receiving)
             StartReceive();
-        return _receive.Last;
+        return _channel.WhenReceived();
     }
 
     /// <summary>Sends all of the memory.</summary>
-    public ValueTask Send(ReadOnlyMemory<byte> memory)
-    {
-        ValueTask<int> sending = StartSend(memory);
-        // Nearly always the system takes all of it at once.
-        if (!sending.IsCompletedSuccessfully)
-            return SendRest(memory, sending);
-        int sent = sending.Result;
-        return sent == memory.Length ? default : SendRest(memory[sent..], StartSend(memory[sent..]));
-    }
+    public ValueTask Send(ReadOnlyMemory<byte> memory) => _channel.Send(memory);
 
     /// <summary>Receives in larger pieces until <see cref="Narrow"/>; nothing must be under way.</summary>
     public void Widen()
@@ -179,26 +164,18 @@ internal sealed class NodeConnection : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        _owner.Forget(this);
-        _socket.Dispose();
+        owner.Forget(this);
+        _channel.Dispose();
     }
 
-    private ValueTask<int> StartSend(ReadOnlyMemory<byte> memory)
+    void IChannelObserver.Received(int count)
     {
-        _send.SetBuffer(MemoryMarshal.AsMemory(memory));
-        return _send.Send(_socket);
+        _receiving = false;
+        End += count;
+        Touch();
     }
 
-    private async ValueTask SendRest(ReadOnlyMemory<byte> memory, ValueTask<int> sending)
-    {
-        while (true)
-        {
-            memory = memory[await sending..];
-            if (memory.IsEmpty)
-                return;
-            sending = StartSend(memory);
-        }
-    }
+    void IChannelObserver.Sent() => Touch();
 
     private void StartReceive()
     {
@@ -207,15 +184,14 @@ internal sealed class NodeConnection : IDisposable
         else if (End == Buffer.Length)
             MakeRoom();
         _receiving = true;
-        _receive.SetBuffer(Buffer, End, Buffer.Length - End);
         try
         {
-            _receive.StartReceive(_socket);
+            _channel.StartReceive(Buffer.AsMemory(End));
         }
-        catch (ObjectDisposedException)
+        catch (SocketException)
         {
             _receiving = false;
-            throw new SocketException((int)SocketError.OperationAborted);
+            throw;
         }
     }
 
@@ -228,27 +204,5 @@ internal sealed class NodeConnection : IDisposable
         Buffer = to;
         End -= Start;
         Start = 0;
-    }
-
-    private sealed class Reception(NodeConnection connection) : SocketOperation
-    {
-        protected override void Transferred(int count)
-        {
-            connection._receiving = false;
-            connection.End += count;
-            connection.Touch();
-        }
-
-        protected override void OnCompleted(SocketAsyncEventArgs e)
-        {
-            long begun = connection._owner.Watch.Begin();
-            base.OnCompleted(e);
-            connection._owner.Watch.End(begun);
-        }
-    }
-
-    private sealed class Sending(NodeConnection connection) : SocketOperation
-    {
-        protected override void Transferred(int count) => connection.Touch();
     }
 }

@@ -40,8 +40,6 @@ internal sealed class NodeConnections
 
     public long Now => _table.Now;
 
-    public IoWatch Watch => _table.Watch;
-
     public TimeProvider Time => _table.Time;
 
     /// <summary>Whether nobody asked for a connection for a while and none is left.</summary>
@@ -85,23 +83,11 @@ internal sealed class NodeConnections
     /// <exception cref="OperationCanceledException">Canceled, or not within the connect timeout.</exception>
     public async ValueTask<NodeConnection> Connect(CancellationToken aborted, CancellationToken cancellation)
     {
-        var socket = _endPoint is IPEndPoint
-            ? new Socket(_endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.NoDelay = true;
-            using CancellationTokenSource limit = ConnectLimit(aborted, cancellation);
-            await socket.ConnectAsync(_endPoint, limit.Token);
-            var connection = new NodeConnection(socket, this);
-            _all[connection] = true;
-            return connection;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        using CancellationTokenSource limit = ConnectLimit(aborted, cancellation);
+        var connection = new NodeConnection(this);
+        await connection.Open(_table.Connector, _endPoint, limit.Token);
+        _all[connection] = true;
+        return connection;
     }
 
     /// <summary>A token that is canceled when a connection has taken too long to get.</summary>

@@ -109,9 +109,6 @@ internal sealed class NodeForwarder : IHttpForwarder
         return ExchangeOf(context).Run(to, address, TimeoutOf(config), judge, CancellationToken.None);
     }
 
-    /// <summary>Told how long threads are kept.</summary>
-    public IoWatch Watch => _connections.Watch;
-
     /// <summary>Counts a request sent by <see cref="Send"/>.</summary>
     public void Count(ForwardingPath path) => _metrics.Count(path);
 

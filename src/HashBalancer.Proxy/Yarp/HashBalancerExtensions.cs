@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using HashBalancer.Transport;
 using HashBalancer.Ring;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -50,7 +51,8 @@ public static class HashBalancerExtensions
         ServiceDescriptor stock = services.Last(service => service.ServiceType == typeof(IHttpForwarder) && !service.IsKeyedService);
         services.Remove(stock);
         services.PostConfigure<KestrelServerOptions>(KeepNamesInConnection);
-        services.AddSingleton<IoWatch>();
+        services.TryAddSingleton<IoWatch>();
+        services.TryAddSingleton(provider => provider.GetService<EpollTransport>()?.Connector ?? new SocketConnector(provider.GetRequiredService<IoWatch>()));
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ForwardingMetrics>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeForwarder>(provider, Made(provider, stock)));

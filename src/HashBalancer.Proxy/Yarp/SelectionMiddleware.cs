@@ -1,4 +1,5 @@
 using HashBalancer.Ring;
+using HashBalancer.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy;
@@ -10,8 +11,10 @@ namespace HashBalancer.Proxy;
 /// <remarks>First in YARP's pipeline: what stands after it may run again for another node. A request takes the snapshot once.</remarks>
 internal sealed class SelectionMiddleware(
     RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, SeededSequence chance, TryLedger ledger, LiveStreams streams, TimeProvider time,
-    NodeForwarder forwarder, IProxyStateLookup clusters, bool forwardsDirectly)
+    NodeForwarder forwarder, IProxyStateLookup clusters, IoWatch watch, bool forwardsDirectly, EpollTransport? loops = null)
 {
+    /// <summary>Event loops watch all of their work themselves.</summary>
+    private readonly IoWatch? _watch = loops is null ? watch : null;
     private readonly Forwarding _forwarding = new(next, forwardsDirectly ? forwarder : null, selector, ledger, streams, time);
     private readonly TrafficSplitter _splitter = new(pools, snapshots, clusters, chance);
     private readonly Mirroring _mirroring = new(pools, snapshots, selector, clusters, chance, ledger, time);
@@ -29,9 +32,9 @@ internal sealed class SelectionMiddleware(
 
         if (pool.Limiter is { } limiter && !limiter.Allows(context, out int retryAfter))
             return Refusal.WriteRateLimited(context.Response, pool, retryAfter);
-        long begun = forwarder.Watch.Begin();
+        long begun = _watch?.Begin() ?? 0;
         Task serving = pool.Gate is null ? Serve(context, proxy, pool) : Admit(context, proxy, pool, pool.Gate);
-        forwarder.Watch.End(begun);
+        _watch?.End(begun);
         return serving;
     }
 

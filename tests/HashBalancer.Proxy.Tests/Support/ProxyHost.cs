@@ -1,4 +1,5 @@
 using HashBalancer.Ring;
+using HashBalancer.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,10 +36,11 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <param name="activityTimeout">How long YARP waits for a node.</param>
     /// <param name="configure">Adds services before the proxy is built.</param>
     /// <param name="transforms">Of all routes.</param>
+    /// <param name="hasLoops">Whether event loops serve the sockets, where the system has them; otherwise .NET's own do.</param>
     /// <param name="forwardsDirectly">As <see cref="HashBalancerExtensions.UseHashBalancer"/> has it.</param>
     public static async Task<ProxyHost> Start(
         Dictionary<string, string[]> keys, IReadOnlyList<ClusterConfig>? clusters = null, TimeSpan? activityTimeout = null, Action<IServiceCollection>? configure = null,
-        bool forwardsDirectly = true, IReadOnlyList<IReadOnlyDictionary<string, string>>? transforms = null)
+        bool forwardsDirectly = true, IReadOnlyList<IReadOnlyDictionary<string, string>>? transforms = null, bool hasLoops = true)
     {
         ClusterConfig[] all =
         [
@@ -59,6 +61,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        if (hasLoops && EpollTransport.IsSupported)
+            builder.Services.AddEpollTransport();
         configure?.Invoke(builder.Services);
         builder.Services.AddReverseProxy().LoadFromMemory(routes, all).AddHashBalancer();
         WebApplication app = builder.Build();

@@ -1,8 +1,9 @@
-namespace HashBalancer.Proxy;
+namespace HashBalancer.Transport;
 
-/// <summary>Watches how long what a socket's completion sets off keeps its thread: with inline I/O, all other sockets of that thread wait meanwhile.</summary>
-/// <remarks>Thread-safe and lock-free; two readings of the clock each.</remarks>
-internal sealed class IoWatch(TimeProvider time)
+/// <summary>Watches how long what a socket's readiness sets off keeps its thread: with inline I/O, all other sockets of that thread wait meanwhile.</summary>
+/// <remarks>Thread-safe and lock-free; a reading of the clock each.</remarks>
+/// <param name="time">The clock.</param>
+public sealed class IoWatch(TimeProvider time)
 {
     /// <summary>A hundred requests' worth of work: nothing but a blocking call, or a machine without a core to spare, takes as long.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(10);
@@ -17,10 +18,13 @@ internal sealed class IoWatch(TimeProvider time)
     /// <summary>Notes the time; to be given to <see cref="End"/>.</summary>
     public long Begin() => time.GetTimestamp();
 
-    /// <summary>The thread is free again.</summary>
-    public void End(long begun)
+    /// <summary>The thread is free again, or goes on with the next socket.</summary>
+    /// <param name="begun">When it began, from <see cref="Begin"/> or the end before.</param>
+    /// <returns>The time now.</returns>
+    public long End(long begun)
     {
-        long took = time.GetTimestamp() - begun;
+        long now = time.GetTimestamp();
+        long took = now - begun;
         if (took > _limit)
             Interlocked.Increment(ref _slow);
         long longest;
@@ -28,6 +32,8 @@ internal sealed class IoWatch(TimeProvider time)
         {
             // Another thread was kept longer meanwhile.
         }
+
+        return now;
     }
 
     /// <summary>The longest since this was asked last.</summary>

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 
-namespace HashBalancer.Proxy;
+namespace HashBalancer.Transport;
 
 /// <summary>One direction of a socket as an awaitable that is used again and again. One operation at a time.</summary>
 internal class SocketOperation() : SocketAsyncEventArgs(true), IValueTaskSource<int>

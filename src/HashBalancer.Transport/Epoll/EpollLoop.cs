@@ -1,0 +1,134 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace HashBalancer.Transport;
+
+/// <summary>A thread that waits for its sockets to become ready and goes on with whatever waited for them.</summary>
+/// <remarks>Edge-triggered: a socket is made known once, for both directions, and taken out by being closed. Thread-safe.</remarks>
+internal sealed unsafe class EpollLoop : IDisposable
+{
+    private const int MostEvents = 256;
+    private const uint Wanted = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerHangUp | EpollEvents.EdgeTriggered;
+
+    /// <summary>The token of the descriptor that stops the loop; no socket has it, for their generations begin at 1.</summary>
+    private const ulong Stop = 0;
+
+    [ThreadStatic]
+    private static EpollLoop? _current;
+
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = new();
+    private readonly IoWatch _watch;
+    private readonly int _epoll;
+    private readonly int _stop;
+    private EpollSocket?[] _sockets = new EpollSocket?[64];
+    private uint _generation;
+    private int _used;
+
+    public EpollLoop(IoWatch watch, int number)
+    {
+        _watch = watch;
+        _epoll = Check(Native.OpenEpoll());
+        _stop = Check(Native.OpenEvent());
+        Check(Native.Watch(_epoll, _stop, EpollEvents.In, Stop));
+        new Thread(Run) { IsBackground = true, Name = $"Sockets {number}" }.Start();
+    }
+
+    /// <summary>The loop whose thread this is.</summary>
+    public static EpollLoop? Current => _current;
+
+    /// <summary>Sockets known now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _used - _free.Count;
+        }
+    }
+
+    /// <summary>Makes a socket known. Its events may come before this returns.</summary>
+    /// <returns>0, or the negated error.</returns>
+    public int Add(EpollSocket socket, int descriptor)
+    {
+        lock (_lock)
+        {
+            int slot = _free.TryPop(out int free) ? free : _used++;
+            if (slot == _sockets.Length)
+            {
+                EpollSocket?[] larger = new EpollSocket?[slot * 2];
+                _sockets.CopyTo(larger, 0);
+                Volatile.Write(ref _sockets, larger);
+            }
+
+            if (++_generation == 0)
+                _generation = 1;
+            socket.Token = ((ulong)_generation << 32) | (uint)slot;
+            Volatile.Write(ref _sockets[slot], socket);
+        }
+
+        int result = Native.Watch(_epoll, descriptor, Wanted, socket.Token);
+        if (result < 0)
+            Forget(socket);
+        return result;
+    }
+
+    /// <summary>Takes a socket out whose descriptor is about to be closed.</summary>
+    public void Forget(EpollSocket socket)
+    {
+        lock (_lock)
+        {
+            int slot = (int)(uint)socket.Token;
+            _sockets[slot] = null;
+            _free.Push(slot);
+        }
+    }
+
+    /// <summary>Takes a socket out whose descriptor stays open.</summary>
+    public void Remove(EpollSocket socket, int descriptor)
+    {
+        _ = Native.Unwatch(_epoll, descriptor);
+        Forget(socket);
+    }
+
+    /// <summary>Ends the thread once it has finished what it is at. Sockets that are left hear of nothing any more.</summary>
+    public void Dispose() => Native.Raise(_stop);
+
+    private static int Check(int result) => result >= 0 ? result : throw Errno.ExceptionOf(result);
+
+    [SuppressMessage("Design", "MA0051", Justification = "One loop.")]
+    private void Run()
+    {
+        _current = this;
+        byte* events = (byte*)NativeMemory.Alloc((nuint)(MostEvents * EpollEvents.Size));
+        bool isStopped = false;
+        while (!isStopped)
+        {
+            int count = Native.Wait(_epoll, events, MostEvents);
+            if (count == -Errno.Interrupted)
+                continue;
+            Check(count);
+            long begun = _watch.Begin();
+            for (int i = 0; i < count; i++)
+            {
+                (uint what, ulong token) = EpollEvents.Read(events + (i * EpollEvents.Size));
+                if (token == Stop)
+                {
+                    isStopped = true;
+                    continue;
+                }
+
+                // A socket closed by an event before in the same batch is not there any more, or has another token.
+                EpollSocket? socket = Volatile.Read(ref Volatile.Read(ref _sockets)[(int)(uint)token]);
+                if (socket is null || socket.Token != token)
+                    continue;
+                socket.Tell(what);
+                begun = _watch.End(begun);
+            }
+        }
+
+        NativeMemory.Free(events);
+        Native.Close(_epoll);
+        Native.Close(_stop);
+    }
+}

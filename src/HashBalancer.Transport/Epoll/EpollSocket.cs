@@ -1,0 +1,270 @@
+using System.Net;
+
+namespace HashBalancer.Transport;
+
+/// <summary>A socket that a loop watches: for each direction whether it may be ready, and who waits for it.</summary>
+/// <remarks>
+/// Each direction is used by one thread at a time; the loop, <see cref="TryStopWaiting"/> and <see cref="Dispose"/> may come from any other. Whoever
+/// takes a direction out of <see cref="Readiness.Waiting"/> goes on with what waited, and nobody else does.
+/// </remarks>
+internal sealed class EpollSocket
+{
+    private readonly IEpollHandler _handler;
+    private readonly EpollLoop _loop;
+    private readonly int _descriptor;
+    private readonly Action? _release;
+    private int _read;
+    private int _write;
+    private int _isDisposed;
+    private int _membership;
+
+    /// <summary>The owner, and each system call under way: the descriptor's number may be given to another socket as soon as it is closed.</summary>
+    private int _users = 1;
+    private volatile bool _isHungUp;
+
+    /// <param name="descriptor">An open socket that never blocks; closed with this one.</param>
+    /// <param name="handler">Told when what waited can go on.</param>
+    /// <param name="loop">Watches the socket from <see cref="Register"/> on.</param>
+    /// <param name="release">Called in place of closing the descriptor, once nothing uses it any more.</param>
+    public EpollSocket(int descriptor, IEpollHandler handler, EpollLoop loop, Action? release = null)
+    {
+        _descriptor = descriptor;
+        _handler = handler;
+        _loop = loop;
+        _release = release;
+    }
+
+    /// <summary>What its events carry; set and read by the loop.</summary>
+    public ulong Token { get; set; }
+
+    /// <summary>Whether the peer has ended its side, or the connection broke.</summary>
+    public bool IsHungUp => _isHungUp;
+
+    /// <summary>Whether a receive may find something.</summary>
+    public bool MayRead => Volatile.Read(ref _read) != Readiness.None;
+
+    /// <summary>Begins to watch, unless the socket was disposed of.</summary>
+    /// <returns>0, or the negated error.</returns>
+    public int Register()
+    {
+        if (!TryEnter())
+            return -Errno.Canceled;
+        int result = _loop.Add(this, _descriptor);
+        if (result == 0 && Interlocked.CompareExchange(ref _membership, Membership.Watched, Membership.None) != Membership.None)
+        {
+            // Disposed of meanwhile by somebody who found nothing to take out.
+            TakeOut();
+            result = -Errno.Canceled;
+        }
+
+        Leave();
+        return result;
+    }
+
+    /// <summary>Takes what has come; the count, 0 at the end, or the negated error.</summary>
+    public int Receive(Span<byte> to)
+    {
+        if (!TryEnter())
+            return -Errno.Canceled;
+        // Before the call: an event that comes during it must not be lost.
+        Interlocked.CompareExchange(ref _read, Readiness.None, Readiness.Ready);
+        int count = Native.Receive(_descriptor, to);
+        // A buffer filled to its end may have left something. The end itself is told once, and maybe with what came before it.
+        if (count == to.Length || (count >= 0 && _isHungUp))
+            Interlocked.CompareExchange(ref _read, Readiness.Ready, Readiness.None);
+        Leave();
+        return count;
+    }
+
+    /// <summary>Whether the peer has ended its side and all that it sent was received.</summary>
+    public bool IsAtEnd()
+    {
+        if (!TryEnter())
+            return true;
+        int result = Native.LookAhead(_descriptor);
+        Leave();
+        return result is 0 || (result < 0 && result != -Errno.Again);
+    }
+
+    /// <summary>Gives the system what it takes at once; the count or the negated error.</summary>
+    public int Send(ReadOnlySpan<byte> from, bool isMore = false)
+    {
+        if (!TryEnter())
+            return -Errno.Canceled;
+        // Only whoever was refused waits; until then the state is of no interest.
+        if (Volatile.Read(ref _write) == Readiness.Ready)
+            Interlocked.CompareExchange(ref _write, Readiness.None, Readiness.Ready);
+        int count = Native.Send(_descriptor, from, isMore);
+        Leave();
+        return count;
+    }
+
+    /// <summary>Takes a connection from a socket that listens; its descriptor or the negated error.</summary>
+    public int Accept(Span<byte> address, out int length)
+    {
+        length = 0;
+        if (!TryEnter())
+            return -Errno.Canceled;
+        Interlocked.CompareExchange(ref _read, Readiness.None, Readiness.Ready);
+        int result = Native.Accept(_descriptor, address, out length);
+        // One at a time: there may be more.
+        if (result >= 0)
+            Interlocked.CompareExchange(ref _read, Readiness.Ready, Readiness.None);
+        Leave();
+        return result;
+    }
+
+    /// <summary>Begins a connect: 0, or the negated error.</summary>
+    public int Connect(SocketAddress to)
+    {
+        if (!TryEnter())
+            return -Errno.Canceled;
+        int result = Native.Connect(_descriptor, to);
+        Leave();
+        return result;
+    }
+
+    /// <summary>How a connect ended: 0, or the negated error.</summary>
+    public int ConnectResult()
+    {
+        if (!TryEnter())
+            return -Errno.Canceled;
+        int result = Native.ErrorOf(_descriptor);
+        Leave();
+        return result;
+    }
+
+    /// <summary>Makes <see cref="Dispose"/> break the connection off.</summary>
+    public void ResetOnClose()
+    {
+        if (!TryEnter())
+            return;
+        Native.ResetOnClose(_descriptor);
+        Leave();
+    }
+
+    /// <summary>Waits for the next event of a direction; false when there was one already, or the socket is closed: try again.</summary>
+    public bool TryWait(Direction direction)
+    {
+        ref int state = ref StateOf(direction);
+        return Interlocked.CompareExchange(ref state, Readiness.Waiting, Readiness.None) == Readiness.None;
+    }
+
+    /// <summary>Takes over from the loop what waited for a direction; false when nothing waits.</summary>
+    public bool TryStopWaiting(Direction direction) =>
+        Interlocked.CompareExchange(ref StateOf(direction), Readiness.None, Readiness.Waiting) == Readiness.Waiting;
+
+    /// <summary>Passes the system's events on; called by the loop's thread.</summary>
+    public void Tell(uint events)
+    {
+        const uint Broken = EpollEvents.HangUp | EpollEvents.Error;
+        bool isNew = false;
+        if ((events & (Broken | EpollEvents.PeerHangUp)) != 0)
+        {
+            isNew = !_isHungUp;
+            _isHungUp = true;
+        }
+
+        if ((events & (EpollEvents.In | EpollEvents.PeerHangUp | Broken)) != 0 && Signal(ref _read))
+            _handler.Readable();
+        else if (isNew)
+            _handler.HungUp();
+        if ((events & (EpollEvents.Out | Broken)) != 0 && Volatile.Read(ref _write) != Readiness.Ready && Signal(ref _write))
+            _handler.Writable();
+    }
+
+    /// <summary>Closes; what waits goes on with an error, on the thread pool. More than one call does no more.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        if (Interlocked.Exchange(ref _membership, Membership.Over) == Membership.Watched)
+            TakeOut();
+        bool isRead = Interlocked.Exchange(ref _read, Readiness.Closed) == Readiness.Waiting;
+        bool isWrite = Interlocked.Exchange(ref _write, Readiness.Closed) == Readiness.Waiting;
+        Leave();
+        // Whoever closes may hold locks or be in the middle of something.
+        if (isRead)
+            ThreadPool.UnsafeQueueUserWorkItem(static handler => handler.Readable(), _handler, preferLocal: false);
+        if (isWrite)
+            ThreadPool.UnsafeQueueUserWorkItem(static handler => handler.Writable(), _handler, preferLocal: false);
+    }
+
+    private void TakeOut()
+    {
+        if (_release is null)
+            _loop.Forget(this);
+        else
+            _loop.Remove(this, _descriptor);
+    }
+
+    private static bool Signal(ref int state)
+    {
+        int was = Volatile.Read(ref state);
+        while (was is Readiness.None or Readiness.Waiting)
+        {
+            int seen = Interlocked.CompareExchange(ref state, Readiness.Ready, was);
+            if (seen == was)
+                return was == Readiness.Waiting;
+            was = seen;
+        }
+
+        return false;
+    }
+
+    private ref int StateOf(Direction direction) => ref direction == Direction.Read ? ref _read : ref _write;
+
+    private bool TryEnter()
+    {
+        int users = Volatile.Read(ref _users);
+        while (users != 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+                return true;
+            users = seen;
+        }
+
+        return false;
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) != 0)
+            return;
+        if (_release is null)
+            Native.Close(_descriptor);
+        else
+            _release();
+    }
+
+    private static class Membership
+    {
+        public const int None = 0, Watched = 1, Over = 2;
+    }
+
+    private static class Readiness
+    {
+        public const int None = 0, Ready = 1, Waiting = 2, Closed = 3;
+    }
+}
+
+/// <summary>Which way bytes go.</summary>
+internal enum Direction
+{
+    Read,
+    Write,
+}
+
+/// <summary>What a loop tells a socket's user, on the loop's thread; after the socket's end, on another.</summary>
+internal interface IEpollHandler
+{
+    /// <summary>What waited to read can go on.</summary>
+    void Readable();
+
+    /// <summary>What waited to write can go on.</summary>
+    void Writable();
+
+    /// <summary>The peer has ended its side or broke the connection, and nobody waited to read. Told once.</summary>
+    void HungUp();
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace HashBalancer.Transport;
+
+/// <summary>Event loops, one for each core, that serve sockets: both those that clients connect to and those to nodes.</summary>
+/// <remarks>Thread-safe. The threads are background threads; they end with <see cref="Dispose"/>.</remarks>
+public sealed class EpollTransport : IDisposable
+{
+    private readonly EpollLoop[] _loops;
+    private uint _next;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="watch">Told how long each readiness keeps its thread.</param>
+    /// <param name="loops">How many threads, 1 to 1024; by default the cores that the process may use.</param>
+    /// <exception cref="PlatformNotSupportedException">See <see cref="IsSupported"/>.</exception>
+    public EpollTransport(IoWatch watch, int? loops = null)
+    {
+        if (!IsSupported)
+            throw new PlatformNotSupportedException("Event loops need Linux on x64 or arm64.");
+        int count = loops ?? Math.Clamp(Environment.ProcessorCount, 1, 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(loops));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1024, nameof(loops));
+        _loops = [.. Enumerable.Range(0, count).Select(number => new EpollLoop(watch, number))];
+        Connector = new EpollConnector(this);
+    }
+
+    /// <summary>Whether this system has what the loops need: Linux on x64 or arm64.</summary>
+    public static bool IsSupported { get; } =
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+
+    /// <summary>Opens connections that the loops serve; from a loop's thread, that loop.</summary>
+    public IConnector Connector { get; }
+
+    /// <summary>Sockets that the loops serve now, those that listen included.</summary>
+    public int Count => _loops.Sum(loop => loop.Count);
+
+    /// <summary>Ends the threads. Sockets that are left hear of nothing any more: close them before.</summary>
+    public void Dispose()
+    {
+        foreach (EpollLoop loop in _loops)
+            loop.Dispose();
+    }
+
+    internal EpollLoop NextLoop() => _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
+}
