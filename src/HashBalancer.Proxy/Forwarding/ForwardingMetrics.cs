@@ -1,5 +1,5 @@
-using HashBalancer.Transport;
 using System.Diagnostics.Metrics;
+using HashBalancer.Transport;
 
 namespace HashBalancer.Proxy;
 
@@ -19,11 +19,12 @@ internal sealed class ForwardingMetrics
     private readonly CounterSet _paths = new(Names.Length, CounterSet.StripesForMachine);
 
     /// <summary>Makes the instruments; their life is the factory's.</summary>
-    public ForwardingMetrics(IMeterFactory meters, ConnectionTable connections, IoWatch watch)
+    public ForwardingMetrics(IMeterFactory meters, ConnectionTable connections, IoWatch watch, EpollTransport? loops = null)
     {
         Meter meter = meters.Create(new MeterOptions(ProxyMetrics.MeterName) { Version = typeof(ForwardingMetrics).Assembly.GetName().Version?.ToString(3) });
         meter.CreateObservableCounter("hashbalancer.forwards", Forwards, "{request}", "Requests handed to a node, by the path that took them: fast, or stock for YARP's forwarder.");
         meter.CreateObservableUpDownCounter("hashbalancer.forward.connections", () => (long)connections.Count, "{connection}", "Connections of the fast path to nodes, in use or idle.");
+        meter.CreateObservableUpDownCounter("hashbalancer.io.sockets", () => loops?.Count ?? 0L, "{socket}", "Sockets that event loops serve, to clients and to nodes.");
         meter.CreateObservableCounter("hashbalancer.io.slow", () => watch.Slow, "{callback}", $"Times that a request's work kept a thread that serves sockets for more than {IoWatch.Limit.TotalMilliseconds} ms.");
         meter.CreateObservableGauge("hashbalancer.io.longest", () => watch.TakeLongest().TotalSeconds, "s", "The longest that a request's work kept a thread that serves sockets, since this was read last.");
     }

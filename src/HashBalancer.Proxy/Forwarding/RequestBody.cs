@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using HashBalancer.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -13,7 +14,8 @@ internal static class RequestBody
 {
     private const int PieceSize = 32 * 1024;
 
-    /// <summary>With less than this at hand, what may have come meanwhile is waited for, for one turn of the thread pool.</summary>
+    /// <summary>With less than this at hand, what may have come meanwhile is waited for, for one turn of the thread pool; not on an event loop's
+    /// thread, where nobody else receives.</summary>
     private const int Batch = 16 * 1024;
 
     /// <summary>Room for a chunk's length before the data and its line end after it.</summary>
@@ -48,7 +50,7 @@ internal static class RequestBody
                         read = await body.ReadAsync();
                     }
 
-                    if (read is { IsCompleted: false, IsCanceled: false, Buffer.Length: < Batch })
+                    if (read is { IsCompleted: false, IsCanceled: false, Buffer.Length: < Batch } && !EpollTransport.IsLoop)
                         read = await ReadMore(body, read);
                 }
                 catch (Exception error) when (error is SocketException or ObjectDisposedException)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using HashBalancer.Transport;
 using HashBalancer.Ring;
+using HashBalancer.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;

@@ -22,6 +22,9 @@ internal sealed class EpollSocket
     private int _users = 1;
     private volatile bool _isHungUp;
 
+    /// <summary>The negated error that a look ahead found; the end of the stream is told as it, then.</summary>
+    private volatile int _failure;
+
     /// <param name="descriptor">An open socket that never blocks; closed with this one.</param>
     /// <param name="handler">Told when what waited can go on.</param>
     /// <param name="loop">Watches the socket from <see cref="Register"/> on.</param>
@@ -39,6 +42,9 @@ internal sealed class EpollSocket
 
     /// <summary>Whether the peer has ended its side, or the connection broke.</summary>
     public bool IsHungUp => _isHungUp;
+
+    /// <summary>Whether a receive is likely to find something.</summary>
+    public bool HasMore => Volatile.Read(ref _read) == Readiness.Ready;
 
     /// <summary>Whether a receive may find something.</summary>
     public bool MayRead => Volatile.Read(ref _read) != Readiness.None;
@@ -69,6 +75,8 @@ internal sealed class EpollSocket
         // Before the call: an event that comes during it must not be lost.
         Interlocked.CompareExchange(ref _read, Readiness.None, Readiness.Ready);
         int count = Native.Receive(_descriptor, to);
+        if (count == 0)
+            count = _failure;
         // A buffer filled to its end may have left something. The end itself is told once, and maybe with what came before it.
         if (count == to.Length || (count >= 0 && _isHungUp))
             Interlocked.CompareExchange(ref _read, Readiness.Ready, Readiness.None);
@@ -83,7 +91,11 @@ internal sealed class EpollSocket
             return true;
         int result = Native.LookAhead(_descriptor);
         Leave();
-        return result is 0 || (result < 0 && result != -Errno.Again);
+        if (result is > 0 or -Errno.Again)
+            return false;
+        // The system tells an error once.
+        _failure = result;
+        return true;
     }
 
     /// <summary>Gives the system what it takes at once; the count or the negated error.</summary>

@@ -28,6 +28,9 @@ public sealed class EpollTransport : IDisposable
     public static bool IsSupported { get; } =
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
+    /// <summary>Whether the current thread is a loop's: what has come for it stays with the system until it asks.</summary>
+    public static bool IsLoop => EpollLoop.Current is not null;
+
     /// <summary>Opens connections that the loops serve; from a loop's thread, that loop.</summary>
     public IConnector Connector { get; }
 

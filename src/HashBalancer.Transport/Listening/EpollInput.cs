@@ -28,6 +28,12 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
     private bool _isCompleted;
     private Exception? _error;
 
+    /// <summary>What a read throws: after what came before the connection broke.</summary>
+    private Exception? Failure => HasNews ? null : _error;
+
+    /// <summary>Whether there is something that the reader has not examined.</summary>
+    private bool HasNews => !_needsMore && _start < _end;
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isCompleted, this);
@@ -36,7 +42,7 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
         while (true)
         {
             if (TryTake(out ReadResult result))
-                return _error is null ? new ValueTask<ReadResult>(result) : ValueTask.FromException<ReadResult>(_error);
+                return Failure is null ? new ValueTask<ReadResult>(result) : ValueTask.FromException<ReadResult>(Failure);
             _core.Reset();
             if (cancellationToken.CanBeCanceled)
             {
@@ -55,7 +61,7 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
         ObjectDisposedException.ThrowIf(_isCompleted, this);
         if (!TryTake(out result))
             return false;
-        return _error is null ? true : throw _error;
+        return Failure is null ? true : throw Failure;
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
@@ -107,10 +113,10 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
             if (!TryTake(out ReadResult result))
                 continue;
             _isPending = false;
-            if (_error is null)
+            if (Failure is null)
                 _core.SetResult(result);
             else
-                _core.SetException(_error);
+                _core.SetException(Failure);
             return;
         }
         while (!TryWait());
@@ -171,9 +177,13 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
     private bool TryTake(out ReadResult result)
     {
         bool isCanceled = Volatile.Read(ref _isCanceled) != 0 && Interlocked.Exchange(ref _isCanceled, 0) != 0;
-        if (isCanceled || (!_needsMore && _start < _end) || _isAtEnd || (socket.MayRead && TryReceive()))
+        // Whose last receive filled its room sends much: one piece more costs less than two.
+        if (HasNews && socket.HasMore && _end - _start < LargestFirstBuffer && !isCanceled && !_isAtEnd)
+            _ = TryReceive();
+        if (isCanceled || HasNews || _isAtEnd || (socket.MayRead && TryReceive()))
         {
-            result = new ReadResult(_start < _end ? new ReadOnlySequence<byte>(_buffer!, _start, _end - _start) : default, isCanceled, _isAtEnd);
+            bool isCompleted = _isAtEnd && _error is null;
+            result = new ReadResult(_start < _end ? new ReadOnlySequence<byte>(_buffer!, _start, _end - _start) : default, isCanceled, isCompleted);
             return true;
         }
 
@@ -221,7 +231,7 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
         else if (_buffer.Length - _end < LeastRoom)
         {
             int left = _end - _start;
-            byte[] to = left > _buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(_buffer.Length * 2) : _buffer;
+            byte[] to = left > _buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(Math.Max(LargestFirstBuffer, _buffer.Length * 2)) : _buffer;
             _buffer.AsSpan(_start, left).CopyTo(to);
             if (!ReferenceEquals(to, _buffer))
                 ArrayPool<byte>.Shared.Return(_buffer);

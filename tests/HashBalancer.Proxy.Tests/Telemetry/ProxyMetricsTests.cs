@@ -132,6 +132,7 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.hot_keys.changes {change}",
                 "hashbalancer.io.longest s",
                 "hashbalancer.io.slow {callback}",
+                "hashbalancer.io.sockets {socket}",
                 "hashbalancer.load_reports {report}",
                 "hashbalancer.mirrors {request}",
                 "hashbalancer.mirrors.in_flight {request}",

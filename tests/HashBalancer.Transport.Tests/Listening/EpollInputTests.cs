@@ -73,6 +73,43 @@ public sealed class EpollInputTests
     }
 
     [Fact]
+    public async Task Read_MoreThanTheFirstBuffer_ComesWithTheSecondRead()
+    {
+        await using Loops loops = await Loops.Start();
+        (Socket client, ConnectionContext connection) = await loops.Connect();
+        PipeReader input = connection.Transport.Input;
+        byte[] sent = Streams.Bytes(20_000);
+        await Streams.SendAll(client, sent);
+        ReadResult first = await input.ReadAsync(Stop);
+        input.AdvanceTo(first.Buffer.GetPosition(100));
+
+        ReadResult second = await input.ReadAsync(Stop);
+
+        Assert.Equal(sent[100..], Streams.ToArray(second));
+    }
+
+    [Fact]
+    public async Task Read_ResetBehindData_GivesTheDataFirst()
+    {
+        await using Loops loops = await Loops.Start();
+        (Socket client, ConnectionContext connection) = await loops.Connect();
+        PipeReader input = connection.Transport.Input;
+        await client.SendAsync("abc"u8.ToArray(), Stop);
+        ReadResult first = await input.ReadAsync(Stop);
+        client.LingerState = new LingerOption(enable: true, seconds: 0);
+        client.Dispose();
+        await Eventually.IsTrue(() => connection.ConnectionClosed.IsCancellationRequested, "the reset was noticed");
+        input.AdvanceTo(first.Buffer.GetPosition(1));
+
+        ReadResult second = await input.ReadAsync(Stop);
+
+        Assert.Equal("bc"u8.ToArray(), Streams.ToArray(second));
+        Assert.False(second.IsCompleted);
+        input.AdvanceTo(second.Buffer.End);
+        await Assert.ThrowsAsync<ConnectionResetException>(() => input.ReadAsync(Stop).AsTask());
+    }
+
+    [Fact]
     public async Task AdvanceTo_PositionOfAnother_Throws()
     {
         await using Loops loops = await Loops.Start();
