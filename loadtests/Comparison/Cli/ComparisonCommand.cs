@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HashBalancer.Comparison.Balance.Cli;
 using HashBalancer.Comparison.Clients;
 using HashBalancer.Comparison.Measuring;
 using HashBalancer.Comparison.Workloads;
@@ -32,6 +33,7 @@ internal static class ComparisonCommand
         {
             rounds, seconds, warmUp, workload, client, only, smoke, soak, report, gateway, setting,
         };
+        command.Subcommands.Add(BalanceCommand.Create(time, output, error));
         command.SetAction((parsed, cancellation) => ExitCodes.Guard(error, async () =>
         {
             DirectoryInfo scratch = Directory.CreateTempSubdirectory("hashbalancer-comparison-");

@@ -21,10 +21,16 @@ internal sealed class RunningPeer(IPeer peer, string version, Uri url, int? pid,
 
     public AllocationCounter? Allocations { get; } = allocations;
 
+    private IDisposable? _owned;
+
+    /// <summary>Ends something along with the proxy.</summary>
+    public void Owns(IDisposable? companion) => _owned = companion;
+
     public async ValueTask DisposeAsync()
     {
         if (process is not null)
             await process.DisposeAsync();
         Allocations?.Dispose();
+        _owned?.Dispose();
     }
 }

@@ -1,0 +1,52 @@
+using HashBalancer.Comparison.Balance.Load;
+using HashBalancer.Comparison.Balance.Nodes;
+
+namespace HashBalancer.Comparison.Balance.Runs;
+
+/// <summary>What one proxy made of a scenario.</summary>
+/// <param name="Name">The proxy.</param>
+/// <param name="Version">As the program gives it.</param>
+/// <param name="MaxOverMean">The busiest node's utilisation over the mean, in the time that counts.</param>
+/// <param name="Utilisation">The mean of the nodes'.</param>
+/// <param name="HitRatio">The share of served requests whose key the node held.</param>
+/// <param name="OffOwner">The share of requests that another node served than most of their key's.</param>
+/// <param name="P50Milliseconds">From the planned instant.</param>
+/// <param name="P99Milliseconds">The same; failed requests count with the time until they failed.</param>
+/// <param name="SettledAfterSeconds">When 30 s began in which the busiest node was within 1.15 of the mean, and which none followed that was not; null: never.</param>
+/// <param name="MovedShare">The share of keys that moved from one half of the time that counts to the other.</param>
+/// <param name="Requests">In the time that counts.</param>
+/// <param name="Failed">Those without a successful answer.</param>
+internal sealed record BalanceResult(
+    string Name, string Version, double MaxOverMean, double Utilisation, double HitRatio, double OffOwner, double P50Milliseconds, double P99Milliseconds,
+    double? SettledAfterSeconds, double MovedShare, long Requests, long Failed)
+{
+    /// <summary>Over less, chance alone is above the limit.</summary>
+    private const double SettleWindow = 30;
+
+    /// <summary>Chance takes the busiest of ten nodes to 1.05 in such a time.</summary>
+    private const double SettleLimit = 1.15;
+
+    public static BalanceResult Of(string name, string version, IReadOnlyList<FleetSample> samples, FleetCounts counts, BalanceLoad load, double countedFrom)
+    {
+        FleetSample begin = samples.First(sample => sample.Seconds >= countedFrom), end = samples[^1];
+        return new BalanceResult(
+            name, version, end.MaxOverMean(begin), end.Mean(begin), end.HitRatio(begin), counts.OffOwner(),
+            load.Latencies.Quantile(0.5) / 1e6, load.Latencies.Quantile(0.99) / 1e6, SettledAfter(samples), counts.Moved(), load.Latencies.Count, load.Failed);
+    }
+
+    /// <summary>When the last stretch began in which every window is within the limit.</summary>
+    public static double? SettledAfter(IReadOnlyList<FleetSample> samples)
+    {
+        double? settled = null;
+        for (int from = 0, to = 0; to < samples.Count; to++)
+        {
+            while (samples[to].Seconds - samples[from + 1 < to ? from + 1 : from].Seconds >= SettleWindow && from + 1 < to)
+                from++;
+            if (samples[to].Seconds - samples[from].Seconds < SettleWindow)
+                continue;
+            settled = samples[to].MaxOverMean(samples[from]) > SettleLimit ? null : settled ?? samples[from].Seconds;
+        }
+
+        return settled;
+    }
+}
