@@ -27,7 +27,7 @@ internal sealed class BalanceMarkdown : IReportFormat<BalanceReport>
         var text = new StringBuilder("# Balance under skewed keys\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Made by `dotnet run -c Release --project loadtests/Comparison -- balance --report loadtests/results`, {report.StartedAt:yyyy-MM-dd HH:mm} UTC, ");
         text.Append(CultureInfo.InvariantCulture, $"{report.Machine.Cores} cores of {report.Machine.Cpu}, {report.Machine.System}, {report.Machine.Runtime}.\n\n");
-        text.Append("Ten nodes a proxy, each on a loopback address of its own: four slots, first come, first served, a cache of 2,500 of 50,000 keys; 32 ms of work for a\n");
+        text.Append("Ten nodes a proxy, each on a loopback address of its own: four slots, first come, first served, a cache of 500 of 10,000 keys; 32 ms of work for a\n");
         text.Append("key that the node holds, 160 ms for another, divided by the node's speed. Poisson arrivals at 60 % of what the nodes could do with each key at its owner;\n");
         text.Append("the same requests for every proxy, latency from the planned instant. Nodes report their utilisation with each answer; nobody is told their speeds.\n");
         text.Append(CultureInfo.InvariantCulture, $"{report.SettleSeconds:0} s to settle, then {report.MeasureSeconds:0} s that count; {report.AtOnce} proxies at once, each with nodes of its own.\n\n");
