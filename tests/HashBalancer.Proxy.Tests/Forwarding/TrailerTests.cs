@@ -1,3 +1,5 @@
+using HashBalancer.Testing;
+
 namespace HashBalancer.Proxy.Tests.Forwarding;
 
 /// <summary>Fields after chunked bodies pass in both directions, but for those that would say something the head alone may say.</summary>
@@ -36,7 +38,7 @@ public sealed class TrailerTests
         }
 
         Assert.All(bed.Node.Requests, request => Assert.Contains("\r\nConnection: TE\r\nTE: trailers\r\n", request, StringComparison.Ordinal));
-        Assert.Equal((8, 0), bed.Paths);
+        await Eventually.IsTrue(() => bed.Paths == (8, 0), "the fast path served them");
     }
 
     [Theory]
@@ -90,7 +92,7 @@ public sealed class TrailerTests
             Assert.EndsWith($"\r\n\r\n5\r\nhello\r\n0\r\n{passed}\r\n", request, StringComparison.Ordinal);
         }
 
-        Assert.Equal((2, 0), bed.Paths);
+        await Eventually.IsTrue(() => bed.Paths == (2, 0), "the fast path served them");
     }
 
     private static string Get(string fields) => $"GET /items/1 HTTP/1.1\r\nHost: a\r\n{fields}\r\n";

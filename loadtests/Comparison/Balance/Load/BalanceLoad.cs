@@ -12,7 +12,7 @@ namespace HashBalancer.Comparison.Balance.Load;
 /// <summary>Asks one proxy for keys at planned instants, whether or not it has answered earlier ones. Latency counts from the planned instant.</summary>
 internal sealed class BalanceLoad(Uri proxy, LoadPlan plan, string keyHeader, RunClock clock) : IDisposable
 {
-    private const int Connections = 1500;
+    private const int Connections = 800;
     private static readonly long Patience = (long)TimeSpan.FromSeconds(10).TotalNanoseconds;
 
     private readonly ConnectionPool _pool = new(new IPEndPoint(IPAddress.Parse(proxy.Host), proxy.Port), Connections, clock);

@@ -7,7 +7,7 @@ namespace HashBalancer.Comparison.Balance.Nodes;
 internal sealed class BalanceNode(int index, double speed, NodeWork work, RunClock clock, FleetCounts counts) : IDisposable
 {
     /// <summary>How many may wait; a node that lets everybody wait answers nobody in time.</summary>
-    private const int LongestQueue = 400;
+    private const int LongestQueue = 200;
 
     /// <summary>Over how long the utilisation that is reported is averaged.</summary>
     private const double Window = 1e9;
