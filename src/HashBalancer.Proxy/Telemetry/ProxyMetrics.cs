@@ -23,9 +23,13 @@ internal sealed class ProxyMetrics
     private static readonly double[] DurationBounds =
         [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+    /// <summary>Seconds. Fine around the default wait of 5 ms, beyond which only a late timer takes one.</summary>
+    private static readonly double[] WaitBounds = [0.0005, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.02, 0.05, 0.1, 1, 10];
+
     private readonly SnapshotStore _snapshots;
     private readonly PoolPolicies _pools;
     private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _waits;
 
     /// <summary>Makes the instruments; their life is the factory's.</summary>
     public ProxyMetrics(IMeterFactory meters, SnapshotStore snapshots, PoolPolicies pools)
@@ -59,6 +63,15 @@ internal sealed class ProxyMetrics
         meter.CreateObservableUpDownCounter("hashbalancer.mirrors.in_flight", MirrorsInFlight, "{request}", "Copies for another pool that are on their way.");
         _duration = meter.CreateHistogram("hashbalancer.request.duration", "s", "Time from the choice of a node to the end of the response, tunnels excluded.",
             tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
+        _waits = meter.CreateHistogram("hashbalancer.affinity.wait.duration", "s", "How long requests waited for their key's node; those that did not wait are not counted.",
+            tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitBounds });
+    }
+
+    /// <summary>Records how long a request waited for its key's node.</summary>
+    public void Waited(Pool pool, TimeSpan duration)
+    {
+        if (_waits.Enabled)
+            _waits.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(PoolLabel, pool.Name));
     }
 
     /// <summary>Records how long a request took.</summary>

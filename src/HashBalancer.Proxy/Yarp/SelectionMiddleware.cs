@@ -10,7 +10,7 @@ namespace HashBalancer.Proxy;
 /// <summary>Serves the clusters that have a pool: lets the request in, chooses the node, and has <see cref="Forwarding"/> send it there.</summary>
 /// <remarks>First in YARP's pipeline: what stands after it may run again for another node. A request takes the snapshot once.</remarks>
 internal sealed class SelectionMiddleware(
-    RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, SeededSequence chance, TryLedger ledger, LiveStreams streams, TimeProvider time,
+    RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, SeededSequence chance, TryLedger ledger, ProxyMetrics metrics, LiveStreams streams, TimeProvider time,
     NodeForwarder forwarder, IProxyStateLookup clusters, IoWatch watch, bool forwardsDirectly, EpollTransport? loops = null)
 {
     /// <summary>Event loops watch all of their work themselves.</summary>
@@ -89,7 +89,9 @@ internal sealed class SelectionMiddleware(
 
     private async Task WaitAndSend(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
     {
+        long begun = time.GetTimestamp();
         WaitVerdict verdict = await pool.Wait(walk, selection, time, context.RequestAborted);
+        metrics.Waited(pool, time.GetElapsedTime(begun));
         if (verdict == WaitVerdict.Aborted)
             return;
         NodeSelection chosen = selector.AfterWait(ref walk, selection, verdict);

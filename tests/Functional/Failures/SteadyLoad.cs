@@ -16,10 +16,10 @@ internal sealed class SteadyLoad : IAsyncDisposable
     private readonly Task _running;
     private long _answered;
 
-    private SteadyLoad(RunningGateway gateway, double perSecond, Func<long, HttpRequestMessage> request)
+    private SteadyLoad(HttpClient client, double perSecond, Func<long, HttpRequestMessage> request)
     {
         _request = request;
-        _client = gateway.Client;
+        _client = client;
         _running = RunAsync(perSecond);
     }
 
@@ -32,7 +32,8 @@ internal sealed class SteadyLoad : IAsyncDisposable
     /// <summary>Starts GETs for 1,000 users in turn.</summary>
     public static SteadyLoad Start(RunningGateway gateway, double perSecond) => Start(gateway, perSecond, i => Request(gateway, HttpMethod.Get, i));
 
-    public static SteadyLoad Start(RunningGateway gateway, double perSecond, Func<long, HttpRequestMessage> request) => new(gateway, perSecond, request);
+    public static SteadyLoad Start(RunningGateway gateway, double perSecond, Func<long, HttpRequestMessage> request, HttpClient? client = null) =>
+        new(client ?? gateway.Client, perSecond, request);
 
     public static HttpRequestMessage Request(RunningGateway gateway, HttpMethod method, long i)
     {

@@ -120,6 +120,7 @@ public sealed class ProxyMetricsTests
             [
                 "hashbalancer.admission.limit {request}",
                 "hashbalancer.admission.waiting {request}",
+                "hashbalancer.affinity.wait.duration s",
                 "hashbalancer.affinity.waiting {request}",
                 "hashbalancer.affinity.waits {request}",
                 "hashbalancer.checks {check}",
