@@ -13,7 +13,7 @@ namespace HashBalancer.Control;
 public static class ControlServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the control plane: <see cref="MembershipService"/> (hosted), <see cref="SnapshotPublisher"/>, <see cref="RegistryStatus"/>,
+    /// Adds the control plane: <see cref="MembershipService"/> (hosted), <see cref="SnapshotPublisher"/>, <see cref="RegistryStatus"/>, <see cref="DrainedNodes"/>,
     /// and, where the host has none yet, <see cref="SnapshotStore"/>, <see cref="LoadTable"/> and the system's <see cref="TimeProvider"/>.
     /// </summary>
     /// <remarks>
@@ -57,6 +57,10 @@ public static class ControlServiceCollectionExtensions
             p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<ILogger<Leadership>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Leadership>(static p => p.GetRequiredService<Leadership>()));
         AddRebalancing(services);
+        services.TryAddSingleton(p => new DrainedNodes(
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<SnapshotPublisher>(),
+            p.GetRequiredService<IOptions<CoordinationOptions>>().Value.GatewayName, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<DrainedNodes>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DrainedNodes>(static p => p.GetRequiredService<DrainedNodes>()));
         return services;
     }
 

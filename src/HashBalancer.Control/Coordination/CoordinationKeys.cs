@@ -20,6 +20,16 @@ internal sealed class CoordinationKeys(string leaderKey)
     /// <summary>A gateway's summary of a pool.</summary>
     public string Load(string pool, string gateway) => $"{Loads}{gateway}/{pool}";
 
+    /// <summary>Under which all nodes lie that operators drain.</summary>
+    public string Drains => $"{_folder}drains/";
+
+    /// <summary>A node that an operator drains. The pool's name is escaped: both may have slashes.</summary>
+    public string Drain(string pool, string nodeId) => $"{Drains}{Uri.EscapeDataString(pool)}/{nodeId}";
+
+    /// <summary>The node of such a key; null for a key that is none.</summary>
+    public (string Pool, string NodeId)? OfDrain(string key) =>
+        key.IndexOf('/', Drains.Length) is > 0 and int end ? (Uri.UnescapeDataString(key[Drains.Length..end]), key[(end + 1)..]) : null;
+
     /// <summary>The pool whose summary lies under a key; a gateway's name has no slash.</summary>
     public string PoolOfLoad(string key) => key[(key.IndexOf('/', Loads.Length) + 1)..];
 }

@@ -86,23 +86,34 @@ public sealed class SnapshotPublisher : IDisposable
         }
     }
 
-    /// <summary>Makes a node drain in this gateway, or takes that back: it leaves the ring, and requests in flight finish.</summary>
-    /// <remarks>It holds until it is taken back or the node is registered no more; the registry's own word on the node stays as it is.</remarks>
-    /// <param name="pool">The pool's name.</param>
-    /// <param name="nodeId">The node's id.</param>
-    /// <param name="drain">Whether it is to drain.</param>
-    public void SetDraining(string pool, string nodeId, bool drain)
+    /// <summary>Says which nodes drain in this gateway: they leave the ring, and requests in flight finish. The others do not any more.</summary>
+    /// <remarks>The registry's own word on a node stays as it is: one that it calls down is down. Nodes and pools that are not there yet drain when they come.</remarks>
+    /// <param name="nodes">Each a pool's name, compared without regard to case, and a node's id.</param>
+    public void SetDrained(IEnumerable<(string Pool, string NodeId)> nodes)
     {
+        ArgumentNullException.ThrowIfNull(nodes);
+        ImmutableDictionary<string, ImmutableHashSet<string>> next = nodes
+            .GroupBy(node => node.Pool, StringComparer.OrdinalIgnoreCase)
+            .ToImmutableDictionary(pool => pool.Key, pool => pool.Select(node => node.NodeId).ToImmutableHashSet(StringComparer.Ordinal), StringComparer.OrdinalIgnoreCase);
         lock (_gate)
         {
-            if (!_names.Contains(pool))
-                return;
-            ImmutableHashSet<string> before = DrainedOf(_drained, pool);
-            _drained = _drained.SetItem(pool, drain ? before.Add(nodeId) : before.Remove(nodeId));
-            _touched.Add(pool);
-            Schedule_NeedsLock();
+            bool changed = false;
+            foreach (string pool in next.Keys.Concat(_drained.Keys).Distinct(StringComparer.OrdinalIgnoreCase))
+            {
+                if (DrainedOf(_drained, pool).SetEquals(DrainedOf(next, pool)))
+                    continue;
+                changed |= _names.Contains(pool) && _touched.Add(pool);
+            }
+
+            _drained = next;
+            if (changed)
+                Schedule_NeedsLock();
         }
     }
+
+    /// <summary>Told of a node that drained and is registered no more, its pool and its id, by a thread of the pool; not when this gateway's configuration drops
+    /// the whole pool.</summary>
+    internal Action<string, string>? DrainedNodeLeft { get; set; }
 
     /// <summary>Hands in the nodes of a pool and takes its note away. Ignored when the pool is not among those of <see cref="SetPools"/>: it has just left.</summary>
     public void SetMembership(PoolMembership membership)
@@ -340,7 +351,7 @@ public sealed class SnapshotPublisher : IDisposable
             foreach (string id in PoolPublication.Gone(pool, next))
             {
                 _loads.Remove(pool.Name, id);
-                Forget(pool.Name, id);
+                Forget(pool.Name, id, isPoolThere: next is not null);
             }
 
             if (next is not null && next.Nodes != pool.Nodes)
@@ -349,12 +360,15 @@ public sealed class SnapshotPublisher : IDisposable
     }
 
     /// <summary>Who registers under the id of a node that left is another one, which nobody told to drain.</summary>
-    private void Forget(string pool, string nodeId)
+    private void Forget(string pool, string nodeId, bool isPoolThere)
     {
         lock (_gate)
         {
-            if (_drained.TryGetValue(pool, out ImmutableHashSet<string>? drained) && drained.Contains(nodeId))
-                _drained = _drained.SetItem(pool, drained.Remove(nodeId));
+            if (!isPoolThere || !_drained.TryGetValue(pool, out ImmutableHashSet<string>? drained) || !drained.Contains(nodeId))
+                return;
+            _drained = _drained.SetItem(pool, drained.Remove(nodeId));
         }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static left => left.Publisher.DrainedNodeLeft?.Invoke(left.Pool, left.Node), (Publisher: this, Pool: pool, Node: nodeId), preferLocal: false);
     }
 }

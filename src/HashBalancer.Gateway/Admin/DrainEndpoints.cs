@@ -1,12 +1,14 @@
 using System.Text.Json.Serialization;
+using HashBalancer.Consul;
 using HashBalancer.Control;
 using HashBalancer.Ring;
 
 namespace HashBalancer.Gateway.Admin;
 
-/// <summary>POST /api/v1/pools/{pool}/nodes/{node}/drain and …/undrain: takes a node out of this gateway's rings, and puts it back.</summary>
-/// <remarks>It holds until it is taken back, the node leaves the registry, or the gateway ends. Answers 404 for a pool or node that is
-/// not there, else the node's state, which the registry has a say in: a node that it calls down stays so.</remarks>
+/// <summary>POST /api/v1/pools/{pool}/nodes/{node}/drain and …/undrain: takes a node out of the rings of all gateways that share the
+/// registry, and puts it back.</summary>
+/// <remarks>It holds until it is taken back or the node leaves the registry. Answers 404 for a pool or node that is not there, 503 when the registry cannot be
+/// told, else the node's state, which the registry has a say in: a node that it calls down stays so.</remarks>
 internal static class DrainEndpoints
 {
     private const string Path = "/api/v1/pools/{pool}/nodes/{node}/";
@@ -14,7 +16,7 @@ internal static class DrainEndpoints
     public static void Map(IEndpointRouteBuilder endpoints, IServiceProvider gateway)
     {
         SnapshotStore snapshots = gateway.GetRequiredService<SnapshotStore>();
-        SnapshotPublisher publisher = gateway.GetRequiredService<SnapshotPublisher>();
+        DrainedNodes drained = gateway.GetRequiredService<DrainedNodes>();
         ILogger logger = gateway.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DrainEndpoints));
         endpoints.MapPost(Path + "drain", (HttpContext context, string pool, string node) => AnswerAsync(context, pool, node, drain: true));
         endpoints.MapPost(Path + "undrain", (HttpContext context, string pool, string node) => AnswerAsync(context, pool, node, drain: false));
@@ -23,13 +25,20 @@ internal static class DrainEndpoints
         {
             if (!BrowserGuard.Allows(context.Request))
                 return Results.Text("Pages of other origins may not change anything here.\n", statusCode: StatusCodes.Status403Forbidden);
-            if (StateOf(snapshots, pool, node) is null)
+            if (!snapshots.Current.Pools.TryGetValue(pool, out PoolSnapshot? view) || view.Nodes.All(one => one.Id != node))
                 return Results.Text($"Pool '{pool}' has no node '{node}'.\n", statusCode: StatusCodes.Status404NotFound);
-            publisher.SetDraining(pool, node, drain);
-            await publisher.WhenPublished();
+            try
+            {
+                await drained.SetAsync(view.Name, node, drain, context.RequestAborted);
+            }
+            catch (ConsulException error)
+            {
+                return Results.Text($"The registry could not be told, and nothing has changed: {error.Message}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+            }
+
             logger.LogInformation("{Command} of node {Node} of pool {Pool} by the admin API", drain ? "Drain" : "Undrain", node, pool);
             return StateOf(snapshots, pool, node) is { } state
-                ? Results.Json(new NodeReport(pool, node, state), NodeReportJson.Default.NodeReport)
+                ? Results.Json(new NodeReport(view.Name, node, state), NodeReportJson.Default.NodeReport)
                 : Results.Text($"Node '{node}' has left pool '{pool}'.\n", statusCode: StatusCodes.Status404NotFound);
         }
     }

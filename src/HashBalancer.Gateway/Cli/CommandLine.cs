@@ -31,6 +31,7 @@ internal static class CommandLine
         root.Subcommands.Add(run);
         root.Subcommands.Add(RunCommand.Demo());
         root.Subcommands.Add(ValidateCommand.Create());
+        root.Subcommands.Add(NodesCommand.Create());
         root.Subcommands.Add(RegistryCommand.Create());
         root.Subcommands.Add(AgentCommand.Create());
         root.Subcommands.Add(SampleCommand.Create());

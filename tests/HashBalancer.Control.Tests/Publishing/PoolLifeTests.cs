@@ -8,7 +8,7 @@ public sealed class PoolLifeTests
     private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(20);
 
     [Fact]
-    public async Task SetDraining_NodeThatIsUp_LeavesTheRingUntilTakenBack()
+    public async Task SetDrained_NodeThatIsUp_LeavesTheRingUntilTakenBack()
     {
         await using ControlRig rig = new();
         await Publish(rig, Node("a"), Node("b"));
@@ -29,7 +29,7 @@ public sealed class PoolLifeTests
     }
 
     [Fact]
-    public async Task SetDraining_NodeLeavesAndComesBack_IsUp()
+    public async Task SetDrained_NodeLeavesAndComesBack_IsUp()
     {
         await using ControlRig rig = new();
         await Publish(rig, Node("a"), Node("b"));
@@ -42,7 +42,7 @@ public sealed class PoolLifeTests
     }
 
     [Fact]
-    public async Task SetDraining_NoteOfThePool_Stays()
+    public async Task SetDrained_NoteOfThePool_Stays()
     {
         await using ControlRig rig = new();
         await Publish(rig, Node("a"), Node("b"));
@@ -55,13 +55,13 @@ public sealed class PoolLifeTests
     }
 
     [Fact]
-    public async Task SetDraining_PoolThatIsNone_ChangesNothing()
+    public async Task SetDrained_PoolThatIsNone_ChangesNothing()
     {
         await using ControlRig rig = new();
         await Publish(rig, Node("a"));
         Snapshot before = rig.Current;
 
-        rig.Publisher.SetDraining("users", "a", drain: true);
+        rig.Publisher.SetDrained([("users", "a")]);
         await rig.Published();
 
         Assert.Same(before, rig.Current);
@@ -140,7 +140,7 @@ public sealed class PoolLifeTests
 
     private static Task Drain(ControlRig rig, string id, bool drain)
     {
-        rig.Publisher.SetDraining("items", id, drain);
+        rig.Publisher.SetDrained(drain ? [("items", id)] : []);
         return rig.Published();
     }
 
