@@ -18,6 +18,7 @@ internal sealed class FickleNode : IAsyncDisposable
     private readonly WebApplication _service;
     private long _requests;
     private int _held;
+    private int _left;
     private bool _bad;
 
     public FickleNode(string id)
@@ -41,6 +42,12 @@ internal sealed class FickleNode : IAsyncDisposable
     /// <summary>Whether <c>/health</c> answers 503, and nothing else does.</summary>
     public bool IsSick { get; set; }
 
+    /// <summary>Whether every request waits for <see cref="Release"/>, or until nobody wants its answer any more.</summary>
+    public bool Holds { get; set; }
+
+    /// <summary>Requests whose answer nobody wanted any more while they were held.</summary>
+    public int Left => Volatile.Read(ref _left);
+
     public bool IsBad
     {
         get => Volatile.Read(ref _bad);
@@ -58,11 +65,11 @@ internal sealed class FickleNode : IAsyncDisposable
     }
 
     /// <summary>Starts it and registers it.</summary>
-    public async Task JoinAsync(RunningGateway gateway)
+    public async Task JoinAsync(RunningGateway gateway, string service = "demo")
     {
         await _service.StartAsync();
         int port = new Uri(_service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
-        using HttpResponseMessage registered = await gateway.Put("/v1/agent/service/register", new { Id, Name = "demo", Address = "127.0.0.1", Port = port });
+        using HttpResponseMessage registered = await gateway.Put("/v1/agent/service/register", new { Id, Name = service, Address = "127.0.0.1", Port = port });
         registered.EnsureSuccessStatusCode();
     }
 
@@ -102,8 +109,24 @@ internal sealed class FickleNode : IAsyncDisposable
                 break;
         }
 
+        if (Holds && !await IsReleased(context))
+            return;
         context.Response.StatusCode = IsBad ? 500 : 200;
         await context.Response.WriteAsync(Id);
+    }
+
+    private async Task<bool> IsReleased(HttpContext context)
+    {
+        try
+        {
+            await _released.WaitAsync(context.RequestAborted);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Increment(ref _left);
+            return false;
+        }
     }
 
     private static async Task UntilEnded(Task ending)

@@ -1,0 +1,100 @@
+using HashBalancer.Functional.Failures;
+using HashBalancer.Functional.Processes;
+using HashBalancer.Testing;
+
+namespace HashBalancer.Functional.Choosing;
+
+/// <summary>Second tries and traffic between pools, as configured, in a gateway of its own and by its own event loops.</summary>
+public sealed class TrafficTests
+{
+    private static readonly string Demo = Path.Combine(GatewayBuild.Root, "config", "demo.json");
+
+    [Fact]
+    public async Task Statuses_NodeAnswersThem_AnotherNodeServes()
+    {
+        await using RunningGateway gateway = await RunningGateway.Start(
+            "run", "--config", Demo, "--HashBalancer:Pools:demo:Retry:Statuses:0=500", "--HashBalancer:Pools:demo:Retry:BudgetShare=1", "--HashBalancer:Pools:demo:Outliers:Enabled=false");
+        FickleNode[] nodes = await FickleNode.StartFor(gateway, 3);
+        nodes[0].IsBad = true;
+        try
+        {
+            for (int i = 0; i < 60; i++)
+                Assert.NotEqual("n-0", await Get(gateway, $"user-{i}"));
+
+            await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_retries_total", "result=\"retried\"") == nodes[0].Requests, "every bad answer was replaced");
+            Assert.InRange(nodes[0].Requests, 5, 60);
+        }
+        finally
+        {
+            await Dispose(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task HedgeDelay_NodeHangs_AnotherNodeServesAndTheFirstTryEnds()
+    {
+        await using RunningGateway gateway = await RunningGateway.Start(
+            "run", "--config", Demo, "--HashBalancer:Pools:demo:Retry:HedgeDelay=00:00:00.020", "--HashBalancer:Pools:demo:Retry:BudgetShare=1", "--HashBalancer:Pools:demo:BoundFactor=0");
+        FickleNode[] nodes = await FickleNode.StartFor(gateway, 3);
+        nodes[0].Holds = true;
+        try
+        {
+            string[] served = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Get(gateway, $"user-{i}")));
+
+            Assert.DoesNotContain("n-0", served);
+            await Eventually.IsTrue(() => nodes[0].Left == nodes[0].Requests, "every first try has ended");
+            await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_hedges_total", "result=\"won\"") >= nodes[0].Requests, "every second try is counted");
+            Assert.InRange(nodes[0].Requests, 5, 60);
+            await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_requests_in_flight") == 0, "nothing is left in flight");
+        }
+        finally
+        {
+            await Dispose(nodes);
+        }
+    }
+
+    [Fact]
+    public async Task SplitAndMirror_AsConfigured_SendKeysAndCopiesToTheOtherPools()
+    {
+        await using RunningGateway gateway = await RunningGateway.Start(
+            "run", "--config", Demo,
+            "--HashBalancer:Pools:canary:Service=canary", "--HashBalancer:Pools:canary:HashKeys:0=header:X-User-Id", "--HashBalancer:Pools:demo:Split:canary:Weight=50",
+            "--HashBalancer:Pools:next:Service=next", "--HashBalancer:Pools:demo:Mirror:Pool=next");
+        FickleNode[] nodes = [new("stable"), new("canary"), new("next")];
+        try
+        {
+            await nodes[0].JoinAsync(gateway);
+            await nodes[1].JoinAsync(gateway, "canary");
+            await nodes[2].JoinAsync(gateway, "next");
+            foreach (string pool in (string[])["demo", "canary", "next"])
+                await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_nodes", $"pool=\"{pool}\"", "state=\"up\"") == 1, $"{pool} is up", TimeSpan.FromSeconds(60));
+
+            string[] first = [.. await Task.WhenAll(Enumerable.Range(0, 90).Select(i => Get(gateway, $"user-{i}")))];
+            string[] second = [.. await Task.WhenAll(Enumerable.Range(0, 90).Select(i => Get(gateway, $"user-{i}")))];
+
+            Assert.Equal(first, second);
+            int onCanary = first.Count(node => node == "canary");
+            Assert.InRange(onCanary, 10, 60);
+            await Eventually.IsTrue(() => nodes[2].Requests == 2 * (90 - onCanary), "every request of the pool itself has a copy");
+            Assert.Equal(2 * onCanary, await gateway.Metric("hashbalancer_splits_total", "to=\"canary\"", "reason=\"weight\""));
+            await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_mirrors_total", "to=\"next\"", "result=\"answered\"") == 2 * (90 - onCanary), "every copy is counted");
+        }
+        finally
+        {
+            await Dispose(nodes);
+        }
+    }
+
+    private static async Task<string> Get(RunningGateway gateway, string user)
+    {
+        using HttpResponseMessage response = await gateway.Get("/items/1", user);
+        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    private static async Task Dispose(FickleNode[] nodes)
+    {
+        foreach (FickleNode node in nodes)
+            await node.DisposeAsync();
+    }
+}
