@@ -23,15 +23,21 @@ public class SelectionBenchmarks
         Admission = new AdmissionPolicy
         {
             Limit = 1000,
+            NodeLimit = 500,
+            Adaptive = true,
+            MinLimit = 1000,
             Order = AdmissionOrder.Fair,
             ClassHeader = "X-Class",
             Classes = new() { ["gold"] = new() { Weight = 2 }, ["silver"] = new() },
         },
+        Retry = new RetryPolicy { HedgeQuantile = 0.95, Statuses = [503] },
+        Split = new TrafficSplit(Name, new Dictionary<string, SplitTarget> { ["canary"] = new() { Weight = 5 } }),
     });
 
     [GlobalSetup]
     public void Setup()
     {
+        _everything.Gate!.Limit.Heed(_view);
         // What is hot is known by now.
         SelectWithEverything();
         _everything.Runtime.HotKeys!.Revise(_view.Ring.ServingCount);
@@ -72,6 +78,8 @@ public class SelectionBenchmarks
             if (gate.EnterAsync(cls, CancellationToken.None) is not { IsCompletedSuccessfully: true, Result: AdmissionResult.Admitted })
 #pragma warning restore CA2012
                 throw new InvalidOperationException("There is room for every request here.");
+            // A canary of a twentieth, whose requests are counted here all the same.
+            pool.Runtime.Traffic.Count(pool.Policy.Split!.ByWeight(RingFixtures.ZipfHashes[i]), SplitReason.Weight);
             NodeWalk walk = pool.WalkOf(_view, RingFixtures.ZipfHashes[i], isSafe: true, TimeProvider.System);
             place = _selector.Next(ref walk);
             pool.Runtime.Count(place.Reason);
@@ -90,6 +98,8 @@ public class SelectionBenchmarks
     {
         long now = TimeProvider.System.GetTimestamp();
         node.Load.End(failed: false, now - 10_000, now, TimeProvider.System.TimestampFrequency);
+        pool.Runtime.Latencies.Record(TimeSpan.FromTicks(10_000));
+        pool.Gate!.Limit.Took(TimeSpan.FromTicks(10_000), isFailure: false);
         pool.Runtime.Affinity.Finished();
         NodeRuntime.Of(node).Counts.Count(Outcome.Success);
         pool.Runtime.Health.Report(node, Outcome.Success, _view, pool.Policy.Outliers, TimeProvider.System);
