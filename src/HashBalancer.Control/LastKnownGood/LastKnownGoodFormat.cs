@@ -71,7 +71,7 @@ internal static class LastKnownGoodFormat
     }
 
     private static string? FaultOf(NodeRegistration node) =>
-        NodeRules.FaultOfId(node.Id) ?? NodeRules.FaultOfHost(node.Host) ?? NodeRules.FaultOfPort(node.Port)
+        NodeRules.FaultOfId(node.Id) ?? NodeRules.FaultOfAddress(node.Host, node.Port)
         ?? (Enum.IsDefined(node.State) ? null : $"its state is {(int)node.State}; allowed are {string.Join(", ", Enum.GetNames<NodeState>())}");
 }
 

@@ -25,8 +25,10 @@ internal sealed record InstanceReading(string ServiceId, string ConsulNode, Node
     private static NodeRegistration? NodeOf(PoolDefinition pool, ServiceEntry entry, CatalogServiceInstance service, Warnings warnings)
     {
         string? address = string.IsNullOrWhiteSpace(service.Address) ? entry.Node?.Address : service.Address;
-        string? host = address?.Trim('[', ']');
-        if ((NodeRules.FaultOfId(service.ID) ?? NodeRules.FaultOfHost(host) ?? NodeRules.FaultOfPort(service.Port)) is { } fault)
+        bool isUnix = !string.IsNullOrEmpty(service.SocketPath);
+        string? host = isUnix ? Ring.Node.UnixHost + service.SocketPath : address?.Trim('[', ']');
+        int port = isUnix ? 0 : service.Port;
+        if ((NodeRules.FaultOfId(service.ID) ?? NodeRules.FaultOfAddress(host, port)) is { } fault)
         {
             warnings.Add(service.ID, $"is left out: {fault}");
             return null;
@@ -35,7 +37,7 @@ internal sealed record InstanceReading(string ServiceId, string ConsulNode, Node
         CheckSummary checks = CheckSummary.Of(entry.Checks);
         InstanceSettings.WarnOfUnknown(service, warnings);
         return new NodeRegistration(
-            service.ID, host!, service.Port, WeightOf(service, checks, warnings), StateOf(pool, checks), InstanceSettings.ZoneOf(service, warnings));
+            service.ID, host!, port, WeightOf(service, checks, warnings), StateOf(pool, checks), InstanceSettings.ZoneOf(service, warnings));
     }
 
     private static NodeState StateOf(PoolDefinition pool, CheckSummary checks) =>

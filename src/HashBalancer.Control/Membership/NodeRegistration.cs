@@ -4,8 +4,8 @@ namespace HashBalancer.Control;
 
 /// <summary>What the registry says about one node: a <see cref="Node"/> without the counts of this gateway.</summary>
 /// <param name="Id">The node's identity, unique in its pool: the ServiceID, or <c>node-name/ServiceID</c> where instances share one.</param>
-/// <param name="Host">Host name or IP address without brackets.</param>
-/// <param name="Port">TCP port, 1 to 65535.</param>
+/// <param name="Host">As <see cref="Node.Host"/>.</param>
+/// <param name="Port">TCP port, 1 to 65535; 0 with a Unix socket.</param>
 /// <param name="Weight">Declared relative capacity, 0 to <see cref="HashRing.MaximumWeight"/>; 0 owns no key. Default 1.</param>
 /// <param name="State">Where the node is in its life. Default <see cref="NodeState.Up"/>.</param>
 /// <param name="Zone">The node's zone, or null when it names none.</param>

@@ -1,3 +1,5 @@
+using HashBalancer.Ring;
+
 namespace HashBalancer.Control;
 
 /// <summary>What every node must satisfy, wherever it was read from.</summary>
@@ -10,6 +12,16 @@ internal static class NodeRules
     public static string? FaultOfId(string? id) => ForeignText.FaultOf(id, LongestId) is { } fault
         ? $"its id {fault}; allowed are 1 to {LongestId} characters, none of them a control character"
         : null;
+
+    /// <summary>What is wrong with where a node listens; null when nothing is.</summary>
+    public static string? FaultOfAddress(string? host, int port)
+    {
+        if (!Node.IsUnixHost(host))
+            return FaultOfHost(host) ?? FaultOfPort(port);
+        return !Node.IsSoundUnixHost(host!) ? $"its Unix socket is '{ForeignText.Shown(host![Node.UnixHost.Length..])}'; allowed is {Node.SocketPathRule}"
+            : port != 0 ? $"it has a Unix socket and the port {port}; allowed is one of them"
+            : null;
+    }
 
     /// <summary>What is wrong with a node's host, given without brackets; null when nothing is.</summary>
     public static string? FaultOfHost(string? host) =>

@@ -14,7 +14,6 @@ namespace HashBalancer.Proxy;
 internal sealed class Exchange(HttpContext context, SeededSequence chance)
 {
     private NodeConnections _to = null!;
-    private string _destination = "";
     private long _timeout;
     private CancellationToken _cancellation;
     private IAnswerJudge? _judge;
@@ -27,13 +26,12 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
 
     /// <summary>Forwards the request; null when this path cannot, with nothing sent and nothing touched.</summary>
     /// <param name="to">The node's connections.</param>
-    /// <param name="destination">The node's address as YARP has it.</param>
     /// <param name="timeout">Milliseconds without activity after which the request is given up.</param>
     /// <param name="judge">Who is asked before the answer is passed on; null: it is.</param>
     /// <param name="cancellation">Gives the request up.</param>
-    public ValueTask<ForwarderError?> Run(NodeConnections to, string destination, long timeout, IAnswerJudge? judge, CancellationToken cancellation)
+    public ValueTask<ForwarderError?> Run(NodeConnections to, long timeout, IAnswerJudge? judge, CancellationToken cancellation)
     {
-        (_to, _destination, _timeout, _judge, _cancellation) = (to, destination, timeout, judge, cancellation);
+        (_to, _timeout, _judge, _cancellation) = (to, timeout, judge, cancellation);
         _transforms = RouteTransforms.Of(context.GetReverseProxyFeature().Route.Config);
         _hop = HopFields.Of(context);
         _expectation = null;
@@ -88,7 +86,7 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
                 }
             }
 
-            int length = RequestHead.Write(connection, context, _to, _destination, hasBody, _transforms, _hop.Lines, chance);
+            int length = RequestHead.Write(connection, context, _to, hasBody, _transforms, _hop.Lines, chance);
             if (length <= 0)
             {
                 _to.PutBack(connection);

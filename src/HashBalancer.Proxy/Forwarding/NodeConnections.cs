@@ -19,15 +19,19 @@ internal sealed class NodeConnections
     private readonly ConnectionPolicy _policy;
     private long _lastAsked;
 
-    private NodeConnections(EndPoint endPoint, byte[] host, string pathPrefix, ConnectionPolicy policy, ConnectionTable table)
+    private NodeConnections(EndPoint endPoint, string url, byte[] host, string pathPrefix, ConnectionPolicy policy, ConnectionTable table)
     {
         _endPoint = endPoint;
         _policy = policy;
         Turns = policy.Limit > 0 ? new SemaphoreSlim(policy.Limit) : null;
         _table = table;
+        Url = url;
         Host = host;
         PathPrefix = pathPrefix;
     }
+
+    /// <summary>The address as one of HTTP, whatever the socket.</summary>
+    public string Url { get; }
 
     /// <summary>The value of the field Host.</summary>
     public byte[] Host { get; }
@@ -51,19 +55,28 @@ internal sealed class NodeConnections
     /// <summary>The connections to a destination, or null when it is none that this path serves.</summary>
     public static NodeConnections? To(string prefix, ConnectionPolicy policy, ConnectionTable table)
     {
+        EndPoint? socket = null;
+        if (UnixAddress.IsMeant(prefix))
+        {
+            if (!UnixAddress.TryRead(prefix, out UnixAddress? unix))
+                return null;
+            (socket, prefix) = (unix.EndPoint, unix.Url);
+        }
+
         if (!Uri.TryCreate(prefix, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp || uri.Query.Length > 0 || uri.Fragment.Length > 0
             || uri.UserInfo.Length > 0)
         {
             return null;
         }
 
-        EndPoint endPoint = IPAddress.TryParse(uri.DnsSafeHost, out IPAddress? address)
+        EndPoint endPoint = socket is not null ? socket
+            : IPAddress.TryParse(uri.DnsSafeHost, out IPAddress? address)
             ? new IPEndPoint(address, uri.Port)
             : new DnsEndPoint(uri.IdnHost, uri.Port);
         string host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
         if (!uri.IsDefaultPort)
             host = string.Create(CultureInfo.InvariantCulture, $"{host}:{uri.Port}");
-        return new NodeConnections(endPoint, Encoding.ASCII.GetBytes(host), uri.AbsolutePath.TrimEnd('/'), policy, table);
+        return new NodeConnections(endPoint, prefix, Encoding.ASCII.GetBytes(host), uri.AbsolutePath.TrimEnd('/'), policy, table);
     }
 
     /// <summary>An open connection that no request uses, or null.</summary>

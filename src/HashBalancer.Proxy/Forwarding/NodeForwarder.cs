@@ -22,6 +22,7 @@ internal sealed class NodeForwarder : IHttpForwarder
     private readonly ForwardingMetrics _metrics;
     private readonly PoolPolicies _pools;
     private readonly SeededSequence _chance;
+    private readonly UnixClients _unix;
     private readonly ForwardingMode _mode;
 
     /// <summary>Why no request of the application goes the fast path; null: some may.</summary>
@@ -29,7 +30,7 @@ internal sealed class NodeForwarder : IHttpForwarder
 
     public NodeForwarder(
         IHttpForwarder stock, ConnectionTable connections, ForwardingMetrics metrics, PoolPolicies pools, ForwardingSettings settings,
-        SeededSequence chance,
+        SeededSequence chance, UnixClients unix,
         IEnumerable<ITransformProvider> transforms, IForwarderHttpClientFactory clients)
     {
         _stock = stock;
@@ -37,6 +38,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         _metrics = metrics;
         _pools = pools;
         _chance = chance;
+        _unix = unix;
         _mode = settings.Mode;
         // An application's own transforms and clients may do anything; only YARP's forwarder gives them what they work on.
         _obstacle = !transforms.All(IsSessionAffinity) ? "applications with transforms of their own"
@@ -59,7 +61,7 @@ internal sealed class NodeForwarder : IHttpForwarder
             obstacle = _obstacle ?? FastPath.ObstacleOf(context, transformer, requestConfig);
             if (obstacle is null && _connections.To(destinationPrefix, PolicyOf(context)) is { } to)
             {
-                if (await new Exchange(context, _chance).Run(to, destinationPrefix, TimeoutOf(requestConfig), judge, cancellationToken) is { } error)
+                if (await new Exchange(context, _chance).Run(to, TimeoutOf(requestConfig), judge, cancellationToken) is { } error)
                 {
                     if (error != ForwarderError.RequestCreation)
                         _metrics.Count(ForwardingPath.Fast);
@@ -83,6 +85,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         _metrics.Count(ForwardingPath.Stock);
         if (judge is not null)
             transformer = new JudgedTransformer(transformer, judge);
+        (httpClient, destinationPrefix) = _unix.Of(destinationPrefix, httpClient);
         return await _stock.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
     }
 
@@ -106,7 +109,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         }
 
         proxy.ProxiedDestination = destination;
-        return ExchangeOf(context).Run(to, address, TimeoutOf(config), judge, CancellationToken.None);
+        return ExchangeOf(context).Run(to, TimeoutOf(config), judge, CancellationToken.None);
     }
 
     /// <summary>Counts a request sent by <see cref="Send"/>.</summary>

@@ -24,7 +24,7 @@ internal static class RequestHead
     /// <summary>Writes into <see cref="NodeConnection.Head"/>.</summary>
     /// <returns>The head's length; 0 when the request holds something that is not written here; <see cref="Unsound"/> when it must not be forwarded.</returns>
     public static int Write(
-        NodeConnection connection, HttpContext context, NodeConnections to, string destination, bool hasBody, RouteTransforms transforms, string hopLines, SeededSequence chance)
+        NodeConnection connection, HttpContext context, NodeConnections to, bool hasBody, RouteTransforms transforms, string hopLines, SeededSequence chance)
     {
         HttpRequest request = context.Request;
         if (!RequestFields.AreFramedInOneWay(request))
@@ -32,7 +32,7 @@ internal static class RequestHead
         var head = new HeadWriter(connection.Head);
         head.Ascii(request.Method);
         head.Bytes(" "u8);
-        Target(ref head, request, to, destination, transforms);
+        Target(ref head, request, to, transforms);
         head.Bytes(" HTTP/1.1\r\nHost: "u8);
         if (transforms.KeepsHost && request.Headers.Host is [{ Length: > 0 } host])
         {
@@ -105,7 +105,7 @@ internal static class RequestHead
         return true;
     }
 
-    private static void Target(ref HeadWriter head, HttpRequest request, NodeConnections to, string destination, RouteTransforms transforms)
+    private static void Target(ref HeadWriter head, HttpRequest request, NodeConnections to, RouteTransforms transforms)
     {
         PathString target = request.Path;
         foreach (Func<PathString, PathString> change in transforms.Path)
@@ -116,7 +116,7 @@ internal static class RequestHead
         if (string.IsNullOrEmpty(path) || path.AsSpan().ContainsAnyExcept(PlainPath) || query.AsSpan().ContainsAnyExcept(PlainQuery)
             || path.Contains("/.", StringComparison.Ordinal))
         {
-            head.Ascii(RequestUtilities.MakeDestinationAddress(destination, target, asked).PathAndQuery);
+            head.Ascii(RequestUtilities.MakeDestinationAddress(to.Url, target, asked).PathAndQuery);
             return;
         }
 

@@ -5,7 +5,7 @@ namespace HashBalancer.Proxy;
 
 /// <summary>Asks the nodes of pools that want it for their health, and once a second has each pool looked over for nodes that stand out.</summary>
 /// <remarks>A node is asked over a new connection each time: one that takes no connections is not well, however good its old ones are.</remarks>
-internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, SeededSequence chance, TimeProvider time) : IHostedService, IDisposable
+internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, SeededSequence chance, UnixClients unix, TimeProvider time) : IHostedService, IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private const int TicksPerLook = 10;
@@ -93,7 +93,8 @@ internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, 
 
     private async Task<bool> PassesAsync(Node node, ActiveCheckPolicy policy)
     {
-        if (!Uri.TryCreate(new Uri(node.Address), policy.Path, out Uri? asked))
+        (HttpMessageInvoker client, string address) = unix.Of(node.Address, _client);
+        if (!Uri.TryCreate(new Uri(address), policy.Path, out Uri? asked))
             return false;
         using var limit = new CancellationTokenSource(policy.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
@@ -102,7 +103,7 @@ internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, 
         request.Headers.TryAddWithoutValidation("User-Agent", "HashBalancer-Check");
         try
         {
-            using HttpResponseMessage response = await _client.SendAsync(request, either.Token);
+            using HttpResponseMessage response = await client.SendAsync(request, either.Token);
             return (int)response.StatusCode is >= 200 and < 400;
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)

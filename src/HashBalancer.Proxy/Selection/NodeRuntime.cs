@@ -66,9 +66,9 @@ internal sealed class NodeRuntime
         return target.Destination;
     }
 
-    /// <summary>Null unless the address is a URI with a host and a port above 0: forwarding to it would fail with an exception per request.</summary>
+    /// <summary>Null unless the address is a URI with a host and a port above 0, or a Unix socket: forwarding to it would fail with an exception per request.</summary>
     private static DestinationState? Destination(Node node) =>
-        node.Host.Length > 0 && node.Port is > 0 and <= ushort.MaxValue && Uri.TryCreate(node.Address, UriKind.Absolute, out _)
+        (node.IsUnix ? UnixAddress.TryRead(node.Address, out _) : node.Host.Length > 0 && node.Port is > 0 and <= ushort.MaxValue && Uri.TryCreate(node.Address, UriKind.Absolute, out _))
             ? new DestinationState(node.Id, new DestinationModel(new DestinationConfig { Address = node.Address }))
             : null;
 

@@ -15,7 +15,8 @@ namespace HashBalancer.Proxy;
 /// the other pool's admission, whose callers it must not delay either, and has <see cref="MirrorPolicy.MaxInFlight"/> in its place.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
-internal sealed class Mirroring(PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, IProxyStateLookup clusters, SeededSequence chance, TryLedger ledger, TimeProvider time)
+internal sealed class Mirroring(
+    PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, IProxyStateLookup clusters, SeededSequence chance, TryLedger ledger, UnixClients unix, TimeProvider time)
 {
     /// <summary>The field that tells a node that its answer is dropped; its value is the pool that the request was for.</summary>
     public const string Header = "X-HashBalancer-Mirrored-From";
@@ -111,11 +112,12 @@ internal sealed class Mirroring(PoolPolicies pools, SnapshotStore snapshots, Nod
             Version = config?.Version ?? System.Net.HttpVersion.Version11,
             VersionPolicy = config?.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower,
         };
-        await proxy.Route.Transformer.TransformRequestAsync(context, message, selection.Node.Address, CancellationToken.None);
-        message.RequestUri ??= RequestUtilities.MakeDestinationAddress(selection.Node.Address, context.Request.Path, context.Request.QueryString);
+        (HttpMessageInvoker client, string address) = unix.Of(selection.Node.Address, cluster.Model.HttpClient);
+        await proxy.Route.Transformer.TransformRequestAsync(context, message, address, CancellationToken.None);
+        message.RequestUri ??= RequestUtilities.MakeDestinationAddress(address, context.Request.Path, context.Request.QueryString);
         message.Headers.ExpectContinue = false;
         message.Headers.TryAddWithoutValidation(Header, pool.Name);
-        return new Copy(this, pool, to, policy, walk.View, selection, message, cluster.Model.HttpClient);
+        return new Copy(this, pool, to, policy, walk.View, selection, message, client);
     }
 
     private async Task Run(Copy copy)

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace HashBalancer.Proxy;
@@ -55,6 +56,8 @@ public static class HashBalancerExtensions
         services.TryAddSingleton(provider => provider.GetService<EpollTransport>()?.Connector ?? new SocketConnector(provider.GetRequiredService<IoWatch>()));
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ForwardingMetrics>();
+        services.AddSingleton<UnixClients>();
+        services.AddSingleton<IProxyConfigFilter, UnixAddressFilter>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeForwarder>(provider, Made(provider, stock)));
         services.AddSingleton<IHttpForwarder>(provider => provider.GetRequiredService<NodeForwarder>());
     }

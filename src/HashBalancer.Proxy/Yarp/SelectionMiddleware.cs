@@ -11,13 +11,13 @@ namespace HashBalancer.Proxy;
 /// <remarks>First in YARP's pipeline: what stands after it may run again for another node. A request takes the snapshot once.</remarks>
 internal sealed class SelectionMiddleware(
     RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, SeededSequence chance, TryLedger ledger, ProxyMetrics metrics, LiveStreams streams, TimeProvider time,
-    NodeForwarder forwarder, IProxyStateLookup clusters, IoWatch watch, bool forwardsDirectly, EpollTransport? loops = null)
+    NodeForwarder forwarder, IProxyStateLookup clusters, UnixClients unix, IoWatch watch, bool forwardsDirectly, EpollTransport? loops = null)
 {
     /// <summary>Event loops watch all of their work themselves.</summary>
     private readonly IoWatch? _watch = loops is null ? watch : null;
     private readonly Forwarding _forwarding = new(next, forwardsDirectly ? forwarder : null, selector, ledger, streams, time);
     private readonly TrafficSplitter _splitter = new(pools, snapshots, clusters, chance);
-    private readonly Mirroring _mirroring = new(pools, snapshots, selector, clusters, chance, ledger, time);
+    private readonly Mirroring _mirroring = new(pools, snapshots, selector, clusters, chance, ledger, unix, time);
 
     public Task Invoke(HttpContext context)
     {

@@ -73,6 +73,7 @@ public sealed class LastKnownGoodFormatTests
     [InlineData("null", "a node of pool 'items' is null")]
     [InlineData("""{"id":"","host":"h","port":80}""", "node '' of pool 'items': its id is empty; allowed are 1 to 255 characters, none of them a control character")]
     [InlineData("""{"id":"a","host":"h/x","port":80}""", "node 'a' of pool 'items': its address is 'h/x'; allowed are host names and IP addresses")]
+    [InlineData("""{"id":"a","host":"unix:/x","port":80}""", "node 'a' of pool 'items': it has a Unix socket and the port 80; allowed is one of them")]
     [InlineData("""{"id":"a","host":"h","port":0}""", "node 'a' of pool 'items': its port is 0; allowed are 1 to 65535")]
     [InlineData("""{"id":"a","host":"h","port":80,"state":7}""", "node 'a' of pool 'items': its state is 7; allowed are Up, Draining, Down")]
     [InlineData("""{"id":"a","host":"h","port":80,"weight":-1}""", "Node 'a' of pool 'items' has weight -1; allowed are 0 to 1000. (Parameter 'nodes')")]

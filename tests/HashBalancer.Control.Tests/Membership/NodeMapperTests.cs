@@ -31,6 +31,20 @@ public sealed class NodeMapperTests
     }
 
     [Theory]
+    [InlineData("/run/web.sock", null)]
+    [InlineData("run/web.sock", "is left out: its Unix socket is 'run/web.sock'; allowed is an absolute path of 2 to 107 bytes without colons, spaces and control characters")]
+    [InlineData("/a:b", "is left out: its Unix socket is '/a:b'; allowed is an absolute path of 2 to 107 bytes without colons, spaces and control characters")]
+    public void Map_SocketPath_GoesBeforeAddressAndPort(string path, string? warning)
+    {
+        ServiceEntry entry = Instance.Of("web-1", "10.0.0.7", 5000);
+
+        (NodeRegistration[] nodes, string[] warnings) = Map(entry with { Service = entry.Service! with { SocketPath = path } });
+
+        Assert.Equal(warning is null ? ["unix:/run/web.sock, 0"] : [], nodes.Select(n => $"{n.Host}, {n.Port}"));
+        Assert.Equal(warning is null ? [] : [$"instance 'web-1': {warning}"], warnings);
+    }
+
+    [Theory]
     [InlineData("10.0.0.1", 0, "is left out: its port is 0; allowed are 1 to 65535")]
     [InlineData("10.0.0.1", -1, "is left out: its port is -1; allowed are 1 to 65535")]
     [InlineData("10.0.0.1", 65536, "is left out: its port is 65536; allowed are 1 to 65535")]

@@ -8,18 +8,22 @@ namespace HashBalancer.Proxy.Tests.Forwarding;
 /// <summary>A node that speaks bytes: it records what it receives and answers each request with the bytes the test gives.</summary>
 internal sealed class ScriptedNode : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener;
     private readonly ConcurrentBag<Socket> _sockets = [];
     private readonly Task _accepting;
     private int _open;
 
-    public ScriptedNode()
+    /// <param name="at">Where it listens; null: on a free port of loopback.</param>
+    public ScriptedNode(EndPoint? at = null)
     {
-        _listener.Start();
+        at ??= new IPEndPoint(IPAddress.Loopback, 0);
+        _listener = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        _listener.Bind(at);
+        _listener.Listen();
         _accepting = Accept();
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>What is sent for the next requests.</summary>
     public byte[] Answer { get; set; } = [];
@@ -49,7 +53,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        _listener.Dispose();
         foreach (Socket socket in _sockets)
             socket.Dispose();
         await _accepting;
@@ -62,7 +66,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
             Socket socket;
             try
             {
-                socket = await _listener.AcceptSocketAsync();
+                socket = await _listener.AcceptAsync();
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
