@@ -17,6 +17,7 @@ internal static class BalanceCommand
     public const string Name = "balance";
 
     private const string ReportName = "balance";
+    private const double BusyStretch = 1.1;
     private const double DefaultSeconds = 120;
 
     public static Command Create(TimeProvider time, TextWriter output, TextWriter error)
@@ -71,6 +72,8 @@ internal static class BalanceCommand
             await output.WriteLineAsync(shown.ToString());
             foreach (BalanceGoal goal in tables[^1].Goals)
                 await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{(goal.Holds ? "holds" : "MISSED")} {scenario.Name}: {goal.Name} {goal.Is:0.000}, at most {goal.AtMost:0.###}"));
+            if (tables[^1].Results.Max(result => result.Stretch) is > BusyStretch and double stretch)
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"TOO BUSY {scenario.Name}: the nodes' work took {stretch:0.00} times as long as it was to; these figures do not count"));
             if (folder is null)
                 continue;
             foreach (string file in await ReportFormats.Save(report, [new JsonFormat<BalanceReport>(), new BalanceMarkdown()], folder, ReportName))

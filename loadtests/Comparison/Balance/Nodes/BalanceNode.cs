@@ -25,6 +25,8 @@ internal sealed class BalanceNode(int index, double speed, NodeWork work, RunClo
 
     public int Index { get; } = index;
 
+    public int Slots => work.Slots;
+
     /// <summary>The part of the slots' time that was work since the start, in nanoseconds of one node.</summary>
     public double BusyTime
     {
@@ -73,7 +75,9 @@ internal sealed class BalanceNode(int index, double speed, NodeWork work, RunClo
             }
 
             counts.Served(key, Index, isHit);
-            await Task.Delay((isHit ? work.Hit : work.Miss) / speed, clock.Time);
+            TimeSpan takes = (isHit ? work.Hit : work.Miss) / speed;
+            await Task.Delay(takes, clock.Time);
+            counts.Worked(takes);
             lock (_lock)
             {
                 Advance();

@@ -29,7 +29,7 @@ internal sealed class Fleet : IDisposable
     public FleetSample Sample(double seconds)
     {
         (long served, long hits) = Counts.Totals;
-        return new FleetSample(seconds, [.. Nodes.Select(node => node.BusyTime / 1e9)], served, hits);
+        return new FleetSample(seconds, [.. Nodes.Select(node => node.BusyTime / 1e9)], served, hits, Counts.Work / 1e9 / Nodes[0].Slots);
     }
 
     public void Dispose()
@@ -44,8 +44,14 @@ internal sealed class Fleet : IDisposable
 /// <param name="BusySeconds">By node: how long all of its slots would have been busy.</param>
 /// <param name="Served">Requests.</param>
 /// <param name="Hits">Those among them whose key the node held.</param>
-internal sealed record FleetSample(double Seconds, IReadOnlyList<double> BusySeconds, long Served, long Hits)
+/// <param name="WorkSeconds">How long all slots of one node would have been busy, had every request taken just its time.</param>
+internal sealed record FleetSample(double Seconds, IReadOnlyList<double> BusySeconds, long Served, long Hits, double WorkSeconds)
 {
+    /// <summary>How much longer than their time requests took, since an earlier moment: 1 on a machine that has time for everything.</summary>
+    public double Stretch(FleetSample since) => WorkSeconds > since.WorkSeconds
+        ? BusySeconds.Zip(since.BusySeconds, (now, then) => now - then).Sum() / (WorkSeconds - since.WorkSeconds)
+        : 1;
+
     /// <summary>The utilisation of the busiest node over the mean, since an earlier moment.</summary>
     public double MaxOverMean(FleetSample since)
     {

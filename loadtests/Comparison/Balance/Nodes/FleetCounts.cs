@@ -9,10 +9,17 @@ internal sealed class FleetCounts(int keys, int nodes)
     private readonly int[][] _halves = [new int[keys * nodes], new int[keys * nodes]];
     private long _hits;
     private long _served;
+    private long _work;
     private int _half = -1;
 
     /// <summary>Requests served since the start.</summary>
     public (long Served, long Hits) Totals => (Interlocked.Read(ref _served), Interlocked.Read(ref _hits));
+
+    /// <summary>Nanoseconds that the requests served were to take a node.</summary>
+    public long Work => Interlocked.Read(ref _work);
+
+    /// <summary>Notes how long a request that is done was to take.</summary>
+    public void Worked(TimeSpan time) => Interlocked.Add(ref _work, (long)time.TotalNanoseconds);
 
     /// <summary>Counts by key into a half from now on; below 0: into none.</summary>
     public void CountInto(int half) => Volatile.Write(ref _half, half);

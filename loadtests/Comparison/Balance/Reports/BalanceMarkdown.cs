@@ -9,7 +9,7 @@ namespace HashBalancer.Comparison.Balance.Reports;
 internal sealed class BalanceMarkdown : IReportFormat<BalanceReport>
 {
     public static readonly string[] Columns =
-        ["proxy", "max/mean", "utilisation", "hits", "off owner", "p50 ms", "p99 ms", "settled after s", "keys moved", "requests", "failed"];
+        ["proxy", "max/mean", "utilisation", "hits", "off owner", "p50 ms", "p99 ms", "settled after s", "keys moved", "requests", "failed", "stretch"];
 
     public string Name => "markdown";
 
@@ -19,7 +19,7 @@ internal sealed class BalanceMarkdown : IReportFormat<BalanceReport>
     [
         r.Name, Number(r.MaxOverMean, "0.000"), Number(r.Utilisation, "0.000"), Number(r.HitRatio, "0.000"), Number(100 * r.OffOwner, "0.00") + " %",
         Number(r.P50Milliseconds, "0"), Number(r.P99Milliseconds, "0"), r.SettledAfterSeconds is { } settled ? Number(settled, "0") : Figures.Missing,
-        Number(100 * r.MovedShare, "0.00") + " %", Figures.Count(r.Requests), Figures.Count(r.Failed),
+        Number(100 * r.MovedShare, "0.00") + " %", Figures.Count(r.Requests), Figures.Count(r.Failed), Number(r.Stretch, "0.00"),
     ];
 
     public string Write(BalanceReport report)
@@ -33,6 +33,7 @@ internal sealed class BalanceMarkdown : IReportFormat<BalanceReport>
         text.Append(CultureInfo.InvariantCulture, $"{report.SettleSeconds:0} s to settle, then {report.MeasureSeconds:0} s that count; {report.AtOnce} proxies at once, each with nodes of its own.\n\n");
         text.Append("Settled: since when no 30 s had a node above 1.15 of the mean. Keys moved: those that another node serves in the second half of the time that counts\n");
         text.Append("than served them in the first. Off owner: requests that another node served than most of their key's; a hot key that several share counts there.\n");
+        text.Append("Stretch: how much longer the nodes' work took than it was to; above 1.1 the machine was too busy, and the scenario does not count.\n");
         foreach (string missing in report.Missing)
             text.Append(CultureInfo.InvariantCulture, $"\nMissing: {missing}\n");
         text.Append('\n').Append(Goals(report));

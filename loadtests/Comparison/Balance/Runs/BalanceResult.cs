@@ -16,9 +16,10 @@ namespace HashBalancer.Comparison.Balance.Runs;
 /// <param name="MovedShare">The share of keys that moved from one half of the time that counts to the other.</param>
 /// <param name="Requests">In the time that counts.</param>
 /// <param name="Failed">Those without a successful answer.</param>
+/// <param name="Stretch">How much longer the nodes' work took than it was to: above 1.1 the machine was too busy for the figures to count.</param>
 internal sealed record BalanceResult(
     string Name, string Version, double MaxOverMean, double Utilisation, double HitRatio, double OffOwner, double P50Milliseconds, double P99Milliseconds,
-    double? SettledAfterSeconds, double MovedShare, long Requests, long Failed)
+    double? SettledAfterSeconds, double MovedShare, long Requests, long Failed, double Stretch)
 {
     /// <summary>Over less, chance alone is above the limit.</summary>
     private const double SettleWindow = 30;
@@ -31,7 +32,7 @@ internal sealed record BalanceResult(
         FleetSample begin = samples.First(sample => sample.Seconds >= countedFrom), end = samples[^1];
         return new BalanceResult(
             name, version, end.MaxOverMean(begin), end.Mean(begin), end.HitRatio(begin), counts.OffOwner(),
-            load.Latencies.Quantile(0.5) / 1e6, load.Latencies.Quantile(0.99) / 1e6, SettledAfter(samples), counts.Moved(), load.Latencies.Count, load.Failed);
+            load.Latencies.Quantile(0.5) / 1e6, load.Latencies.Quantile(0.99) / 1e6, SettledAfter(samples), counts.Moved(), load.Latencies.Count, load.Failed, end.Stretch(begin));
     }
 
     /// <summary>When the last stretch began in which every window is within the limit.</summary>

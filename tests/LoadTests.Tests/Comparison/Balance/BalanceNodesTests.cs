@@ -40,10 +40,10 @@ public sealed class BalanceNodesTests
     [Fact]
     public void Sample_SinceAnEarlierOne_IsWhatWasDoneBetween()
     {
-        var then = new FleetSample(10, [1, 2], 100, 90);
-        var now = new FleetSample(20, [4, 7], 200, 140);
+        var then = new FleetSample(10, [1, 2], 100, 90, 3);
+        var now = new FleetSample(20, [4, 7], 200, 140, 7);
 
-        Assert.Equal((1.25, 0.4, 0.5), (now.MaxOverMean(then), now.Mean(then), now.HitRatio(then)));
+        Assert.Equal((1.25, 0.4, 0.5, 2), (now.MaxOverMean(then), now.Mean(then), now.HitRatio(then), now.Stretch(then)));
     }
 
     [Fact]

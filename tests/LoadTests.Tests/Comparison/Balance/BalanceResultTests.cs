@@ -20,7 +20,7 @@ public sealed class BalanceResultTests
         double first = 0, second = 0;
         for (int i = 0; i <= 120; i++)
         {
-            samples.Add(new FleetSample(i, [first, second], 0, 0));
+            samples.Add(new FleetSample(i, [first, second], 0, 0, 0));
             first += i < until ? 0.7 : 0.5;
             second += i < until ? 0.3 : 0.5;
         }
@@ -55,7 +55,7 @@ public sealed class BalanceResultTests
 
         Assert.Contains("\n## Zipf 1.2, speeds 2 × 1, 1 × 2\n", text, StringComparison.Ordinal);
         Assert.Contains("\n| unlike-1.2: utilisation max/mean | 1.200 | 1.1 | no |\n| unlike-1.2: seconds until settled | never | 120 | no |\n", text, StringComparison.Ordinal);
-        Assert.Contains("\n| HashBalancer | 1.200 | 0.600 | 0.950 | 1.00 % | 30 | 100 | – | 0.10 % | 1,000 | 2 |\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n| HashBalancer | 1.200 | 0.600 | 0.950 | 1.00 % | 30 | 100 | – | 0.10 % | 1,000 | 2 | 1.02 |\n", text, StringComparison.Ordinal);
         Assert.Contains("\nMissing: nginx is not installed\n", text, StringComparison.Ordinal);
         Assert.Equal("unlike-1.2", JsonFormat<BalanceReport>.Read(new JsonFormat<BalanceReport>().Write(report))!.Scenarios.Single().Name);
     }
@@ -85,5 +85,5 @@ public sealed class BalanceResultTests
     }
 
     private static BalanceResult Result(string name, double maxOverMean, double hits, double p99, double? settled) =>
-        new(name, "1", maxOverMean, 0.6, hits, 0.01, 30, p99, settled, 0.001, 1000, 2);
+        new(name, "1", maxOverMean, 0.6, hits, 0.01, 30, p99, settled, 0.001, 1000, 2, 1.02);
 }
