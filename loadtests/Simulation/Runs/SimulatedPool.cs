@@ -134,6 +134,8 @@ internal sealed class SimulatedPool
             pool._nodes[slot].Done();
             node.Load.End(failed: false, _begun, pool._time.Now, pool._time.TimestampFrequency);
             pool.Pool.Runtime.Affinity.Finished();
+            if (pool.Pool.Gate is { Limit.IsAdaptive: true } adaptive)
+                adaptive.Limit.Took(TimeSpan.FromTicks(pool._time.Now - _begun), isFailure: false);
             pool.Pool.Gate?.Leave(_admittedAs);
             pool.Recorder?.Served(Class);
             pool.Recorder?.Record(

@@ -16,15 +16,17 @@ internal sealed class OverloadStudy : IStudy
     {
         TimeSpan time = TimeSpan.FromSeconds(Math.Max(10, 60 * effort));
         var table = new MarkdownTable("order, class", "asked for", "served", "turned away", "share of what is served");
-        Overload byPriority = Overload.ByPriority(time), fair = Overload.Fair(time);
+        Overload byPriority = Overload.ByPriority(time), fair = Overload.Fair(time), adaptive = Overload.Adaptive(time);
         Add("priority", byPriority);
         Add("fair", fair);
+        Add("priority, adaptive limit", adaptive);
         findings.Add("overload.goodput", Math.Min(byPriority.Goodput, fair.Goodput));
-        findings.Add("overload.highest-lost", byPriority.Classes[0].Refused);
+        findings.Add("overload.adaptive-goodput", adaptive.Goodput);
+        findings.Add("overload.highest-lost", Math.Max(byPriority.Classes[0].Refused, adaptive.Classes[0].Refused));
         findings.Add("overload.fair-error", fair.Classes.Max(cls => Math.Abs((cls.ShareOfServed / cls.Entitled) - 1)));
         findings.Add(
             "Overload, 1.3 times the capacity, Zipf 1.0",
-            $"Ten nodes; admission lets in 160 at once, four for each slot, 1,000 wait, for 1 s at most. Shares are of the capacity, all keys on their owners: served in all {byPriority.Goodput:0.000} by priority, {fair.Goodput:0.000} in fair order.", table);
+            $"Ten nodes; admission lets in 160 at once, four for each slot, 1,000 wait, for 1 s at most. Shares are of the capacity, all keys on their owners: served in all {byPriority.Goodput:0.000} by priority, {fair.Goodput:0.000} in fair order, {adaptive.Goodput:0.000} by priority with an adaptive limit of 10 to 1,000, which was {adaptive.Limit} in the end.", table);
 
         void Add(string order, Overload run)
         {
@@ -36,7 +38,8 @@ internal sealed class OverloadStudy : IStudy
 
 /// <summary>What an overload made of its classes.</summary>
 /// <param name="Classes">The most important first.</param>
-internal sealed record Overload(IReadOnlyList<ClassResult> Classes)
+/// <param name="Limit">Requests let in at once, in the end.</param>
+internal sealed record Overload(IReadOnlyList<ClassResult> Classes, int Limit)
 {
     private const double Load = 1.3;
     private const double Exponent = 1.0;
@@ -47,10 +50,14 @@ internal sealed record Overload(IReadOnlyList<ClassResult> Classes)
     /// <summary>Three classes, of which the lowest has to make room.</summary>
     public static Overload ByPriority(TimeSpan time) => Simulate(time, AdmissionOrder.Priority, [new("gold", 0.3, 2, 1), new("silver", 0.4, 1, 1), new("bronze", 0.6, 0, 1)]);
 
+    /// <summary>The same three, and a limit that nobody had to know.</summary>
+    public static Overload Adaptive(TimeSpan time) =>
+        Simulate(time, AdmissionOrder.Priority, [new("gold", 0.3, 2, 1), new("silver", 0.4, 1, 1), new("bronze", 0.6, 0, 1)], isAdaptive: true);
+
     /// <summary>Three tenants, each of which asks for more than its weight.</summary>
     public static Overload Fair(TimeSpan time) => Simulate(time, AdmissionOrder.Fair, [new("heavy", 0.65, 0, 2), new("light", 0.35, 0, 1), new("eager", 0.3, 0, 1)]);
 
-    private static Overload Simulate(TimeSpan time, AdmissionOrder order, Asked[] classes)
+    private static Overload Simulate(TimeSpan time, AdmissionOrder order, Asked[] classes, bool isAdaptive = false)
     {
         var fleet = new FleetPlan();
         double capacity = Capacity.RequestsPerSecond(fleet, Exponent), weights = classes.Sum(cls => cls.Weight);
@@ -58,7 +65,8 @@ internal sealed record Overload(IReadOnlyList<ClassResult> Classes)
         {
             // Keys choose the nodes: with as many requests as slots, some nodes would idle while others queue. Two for each slot serve 0.92 of
             // the capacity, four 0.97, six 0.98.
-            Limit = 4 * fleet.Nodes * fleet.Slots,
+            Limit = isAdaptive ? 1000 : 4 * fleet.Nodes * fleet.Slots,
+            Adaptive = isAdaptive,
             Order = order,
             ClassHeader = "X-Class",
             Classes = classes.ToDictionary(cls => cls.Name, cls => new AdmissionClassPolicy { Priority = cls.Priority, Weight = cls.Weight }, StringComparer.Ordinal),
@@ -75,7 +83,7 @@ internal sealed record Overload(IReadOnlyList<ClassResult> Classes)
         Measured run = Measured.By(pool, time);
         double whole = capacity * time.TotalSeconds, all = run.Met.Requests;
         return new Overload([.. classes.Select((cls, i) => new ClassResult(
-            cls.Name, cls.Load, run.Met.ByClass(i).Served / whole, run.Met.ByClass(i).Refused, run.Met.ByClass(i).Served / all, cls.Weight / weights))]);
+            cls.Name, cls.Load, run.Met.ByClass(i).Served / whole, run.Met.ByClass(i).Refused, run.Met.ByClass(i).Served / all, cls.Weight / weights))], pool.Pool.Gate!.Limit.Current);
     }
 
     /// <param name="Name">The class.</param>

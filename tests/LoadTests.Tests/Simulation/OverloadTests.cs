@@ -25,4 +25,14 @@ public sealed class OverloadTests
         Assert.InRange(run.Goodput, 0.95, 1.02);
         Assert.All(run.Classes, cls => Assert.InRange(cls.ShareOfServed / cls.Entitled, 0.95, 1.05));
     }
+
+    [Fact]
+    public void Adaptive_NobodyKnowsTheLimit_ServesAsMuchAndTheHighestLosesNothing()
+    {
+        var run = Overload.Adaptive(TimeSpan.FromSeconds(10));
+
+        Assert.InRange(run.Goodput, 0.95, 1.02);
+        Assert.Equal(0, run.Classes[0].Refused);
+        Assert.InRange(run.Limit, 80, 400);
+    }
 }
