@@ -7,7 +7,7 @@ namespace HashBalancer.Functional.Choosing;
 /// <summary>How many requests stay with their keys' nodes at 80 % load, over real sockets.</summary>
 public sealed class AffinityUnderLoadTests(ITestOutputHelper output)
 {
-    private const int Keys = 4000;
+    private const int Keys = 1500;
     private const double Load = 0.8;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Measuring = TimeSpan.FromSeconds(12);
