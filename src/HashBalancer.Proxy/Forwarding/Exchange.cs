@@ -240,7 +240,8 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
         ResponseHead head = connection.Response;
         context.Response.StatusCode = head.Status;
         long size = head.Size + (head.Framing == BodyFraming.Length ? head.Length : 0);
-        if (head.IsKeptAlive && head.Framing is BodyFraming.None or BodyFraming.Length && connection.Received.Length >= size && upload is null or { IsCompletedSuccessfully: true })
+        if (head.IsKeptAlive && head.Framing is BodyFraming.None or BodyFraming.Length && connection.Received.Length >= size
+            && upload is null or { IsCompletedSuccessfully: true, Result.Error: ForwarderError.None })
         {
             connection.Start += (int)size;
             _to.Return(connection);

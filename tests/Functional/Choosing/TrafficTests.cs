@@ -1,3 +1,4 @@
+using System.Net;
 using HashBalancer.Functional.Failures;
 using HashBalancer.Functional.Processes;
 using HashBalancer.Testing;
@@ -10,17 +11,19 @@ public sealed class TrafficTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly string Demo = Path.Combine(GatewayBuild.Root, "config", "demo.json");
 
-    [Fact]
-    public async Task Statuses_NodeAnswersThem_AnotherNodeServes()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Statuses_NodeAnswersThem_AnotherNodeServes(bool http2)
     {
         await using RunningGateway gateway = await RunningGateway.Start(
-            "run", "--config", Demo, "--HashBalancer:Pools:demo:Retry:Statuses:0=500", "--HashBalancer:Pools:demo:Retry:BudgetShare=1", "--HashBalancer:Pools:demo:Outliers:Enabled=false");
+            "run", "--config", Demo, "--HashBalancer:Proxy:Http2:Listen=127.0.0.1:0", "--HashBalancer:Pools:demo:Retry:Statuses:0=500", "--HashBalancer:Pools:demo:Retry:BudgetShare=1", "--HashBalancer:Pools:demo:Outliers:Enabled=false");
         FickleNode[] nodes = await FickleNode.StartFor(gateway, 3);
         nodes[0].IsBad = true;
         try
         {
             for (int i = 0; i < 60; i++)
-                Assert.NotEqual("n-0", await Get(gateway, $"user-{i}"));
+                Assert.NotEqual("n-0", await Get(gateway, $"user-{i}", http2));
 
             await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_retries_total", "result=\"retried\"") == nodes[0].Requests, "every bad answer was replaced", Limit);
             Assert.InRange(nodes[0].Requests, 5, 60);
@@ -31,16 +34,18 @@ public sealed class TrafficTests
         }
     }
 
-    [Fact]
-    public async Task HedgeDelay_NodeHangs_AnotherNodeServesAndTheFirstTryEnds()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HedgeDelay_NodeHangs_AnotherNodeServesAndTheFirstTryEnds(bool http2)
     {
         await using RunningGateway gateway = await RunningGateway.Start(
-            "run", "--config", Demo, "--HashBalancer:Pools:demo:Retry:HedgeDelay=00:00:00.020", "--HashBalancer:Pools:demo:Retry:BudgetShare=1", "--HashBalancer:Pools:demo:BoundFactor=0");
+            "run", "--config", Demo, "--HashBalancer:Proxy:Http2:Listen=127.0.0.1:0", "--HashBalancer:Pools:demo:Retry:HedgeDelay=00:00:00.020", "--HashBalancer:Pools:demo:Retry:BudgetShare=1", "--HashBalancer:Pools:demo:BoundFactor=0");
         FickleNode[] nodes = await FickleNode.StartFor(gateway, 3);
         nodes[0].Holds = true;
         try
         {
-            string[] served = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Get(gateway, $"user-{i}")));
+            string[] served = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Get(gateway, $"user-{i}", http2)));
 
             Assert.DoesNotContain("n-0", served);
             await Eventually.IsTrue(() => nodes[0].Left == nodes[0].Requests, "every first try has ended", Limit);
@@ -88,9 +93,13 @@ public sealed class TrafficTests
         }
     }
 
-    private static async Task<string> Get(RunningGateway gateway, string user)
+    private static async Task<string> Get(RunningGateway gateway, string user, bool http2 = false)
     {
-        using HttpResponseMessage response = await gateway.Get("/items/1", user);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(http2 ? gateway.Http2! : gateway.Proxy, "/items/1"));
+        request.Headers.Add("X-User-Id", user);
+        if (http2)
+            (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        using HttpResponseMessage response = await gateway.Client.SendAsync(request);
         Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
         return await response.Content.ReadAsStringAsync();
     }
