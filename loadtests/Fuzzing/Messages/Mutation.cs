@@ -17,7 +17,7 @@ internal static class Mutation
         [.. "Transfer-Encoding: chunked\r\n"u8], [.. "Transfer-Encoding: identity\r\n"u8], [.. "Transfer-Encoding: gzip, chunked\r\n"u8],
         [.. "Transfer-Encoding : chunked\r\n"u8], [.. "Transfer-Encoding:\vchunked\r\n"u8], [.. "Transfer-Encoding: chunked, identity\r\n"u8],
         [.. "Connection: close\r\n"u8], [.. "Connection: keep-alive\r\n"u8], [.. "Connection: Content-Length, Transfer-Encoding\r\n"u8],
-        [.. "Host: b\r\n"u8], [.. "Expect: 100-continue\r\n"u8], [.. "Upgrade: h2c\r\nConnection: Upgrade\r\n"u8], [.. "Trailer: Content-Length\r\n"u8],
+        [.. "Host: b\r\n"u8], [.. "Expect: 100-continue\r\n"u8], [.. "Upgrade: h2c\r\nConnection: Upgrade\r\n"u8], [.. "Upgrade: websocket\r\nConnection: Upgrade\r\n"u8], [.. "TE: trailers\r\n"u8], [.. "Trailer: Content-Length\r\n"u8],
         [.. "HTTP/1.1 100 Continue\r\n\r\n"u8], [.. "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"u8], [.. "HTTP/1.0 "u8], [.. "HTTP/2.0 "u8], [.. "101 "u8], [.. "204 "u8], [.. "304 "u8],
         [.. "GET /items/smuggled HTTP/1.1\r\nHost: a\r\n\r\n"u8], [.. "0\r\n\r\n"u8], [.. "0\r\nA: b\r\n\r\n"u8], [.. "ffffffffffffffff\r\n"u8], [.. "1;a=\"\r\n\"\r\nx\r\n"u8], [.. "-1\r\n"u8],
     ];

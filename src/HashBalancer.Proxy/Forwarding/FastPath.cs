@@ -21,9 +21,12 @@ internal static class FastPath
         if (!IsHttp11(config))
             return "clusters that ask for another version of HTTP than 1.1";
         return context.Features.Get<IReverseProxyFeature>() is { } proxy && ReferenceEquals(proxy.Route.Transformer, transformer)
-            ? ObstacleOf(proxy.Route.Config, proxy.Cluster.Config)
+            ? ObstacleOf(proxy.ProxiedDestination) ?? ObstacleOf(proxy.Route.Config, proxy.Cluster.Config)
             : "transformers that the application brings along";
     }
+
+    private static string? ObstacleOf(DestinationState? destination) =>
+        string.IsNullOrEmpty(destination?.Model.Config.Host) ? null : "destinations with a Host of their own";
 
     private static string? ObstacleOf(RouteConfig route, ClusterConfig cluster) => cluster switch
     {

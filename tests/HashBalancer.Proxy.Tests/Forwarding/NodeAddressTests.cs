@@ -127,10 +127,26 @@ public sealed class NodeAddressTests : IDisposable
         Assert.Contains($"\r\nHost: [::1]:{node.Port}\r\n", node.Requests.Single(), StringComparison.Ordinal);
     }
 
-    private static ClusterConfig Cluster(string address) => new()
+    /// <summary>What the configuration says a node is to see as Host, it sees.</summary>
+    [Theory]
+    [InlineData(ForwardingMode.Auto)]
+    [InlineData(ForwardingMode.Stock)]
+    public async Task Destination_WithAHostOfItsOwn_SeesThat(ForwardingMode mode)
+    {
+        await using var node = new ScriptedNode { Answer = Encoding.ASCII.GetBytes(Ok) };
+        await using ProxyHost proxy = await ProxyHost.Start(
+            [], [Cluster($"http://127.0.0.1:{node.Port}", host: "named.example")], configure: services => services.AddSingleton(new ForwardingSettings { Mode = mode }));
+
+        Assert.EndsWith("ok", await RawClient.Exchange(proxy.Port, Get.Replace("/items/1", "/plain/1", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+        Assert.Contains("\r\nHost: named.example\r\n", node.Requests.Single(), StringComparison.Ordinal);
+        Assert.Equal(1, proxy.Services.GetRequiredService<ForwardingMetrics>().Of(ForwardingPath.Stock));
+    }
+
+    private static ClusterConfig Cluster(string address, string? host = null) => new()
     {
         ClusterId = "plain",
-        Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal) { ["one"] = new() { Address = address } },
+        Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal) { ["one"] = new() { Address = address, Host = host } },
     };
 
     private static async Task<ProxyHost> Start(ForwardingMode mode, string host, int port, bool forwardsDirectly = true)
