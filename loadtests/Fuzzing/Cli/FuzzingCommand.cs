@@ -30,19 +30,19 @@ internal static class FuzzingCommand
         var workers = new Option<int>("--workers") { Description = "Clients at once", DefaultValueFactory = _ => 384 };
         var minutes = new Option<double>("--minutes") { Description = "How long each of the two parts may take", DefaultValueFactory = _ => 60 };
         var forwarding = new Option<ForwardingMode>("--forwarding") { Description = "Which path takes requests to the node", DefaultValueFactory = _ => ForwardingMode.Auto };
-        var pool = new Option<bool>("--pool") { Description = "Work on requests with the thread pool, not with the threads that poll sockets" };
+        var io = new Option<IoThreads>("--io") { Description = "Which threads work on requests, as Proxy:Io has it", DefaultValueFactory = _ => IoThreads.Epoll };
         var report = new Option<DirectoryInfo?>("--report") { Description = "Write fuzzing.json and fuzzing.md to this directory" };
         var command = new RootCommand("Sends damaged requests and responses through the gateway's whole request path")
         {
-            responses, requests, first, seed, workers, minutes, forwarding, pool, report,
+            responses, requests, first, seed, workers, minutes, forwarding, io, report,
         };
         command.SetAction((parsed, cancellation) => ExitCodes.Guard(error, async () =>
         {
-            bool isInline = !parsed.GetValue(pool);
-            if (isInline)
+            IoThreads threads = parsed.GetValue(io);
+            if (threads != IoThreads.Pool)
                 SocketTuning.ApplyInline();
             DateTimeOffset startedAt = time.GetUtcNow();
-            var options = new GatewayOptions(parsed.GetValue(forwarding), isInline, NodeTimeout, ClientTimeout);
+            var options = new GatewayOptions(parsed.GetValue(forwarding), threads, NodeTimeout, ClientTimeout);
             var results = new List<FuzzResult>();
             await Add(parsed.GetValue(responses), (s, f, o) => new ResponseFuzz(s, f, o));
             await Add(parsed.GetValue(requests), (s, f, o) => new RequestFuzz(s, f, o));

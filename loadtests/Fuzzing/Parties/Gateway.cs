@@ -51,8 +51,8 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddProvider(new ErrorLog(findings));
         builder.Services.Configure<SocketTransportOptions>(sockets =>
         {
-            sockets.UnsafePreferInlineScheduling = options.Inline;
-            sockets.WaitForDataBeforeAllocatingBuffer = !options.Inline;
+            sockets.UnsafePreferInlineScheduling = options.Io != IoThreads.Pool;
+            sockets.WaitForDataBeforeAllocatingBuffer = options.Io == IoThreads.Pool;
         });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -63,7 +63,7 @@ internal sealed class Gateway : IAsyncDisposable
             kestrel.Limits.MinResponseDataRate = new MinDataRate(1e6, 2 * options.ClientTimeout);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
         });
-        if (EpollTransport.IsSupported)
+        if (options.Io == IoThreads.Epoll && EpollTransport.IsSupported)
             builder.Services.AddEpollTransport();
         builder.Services.AddSingleton(new ForwardingSettings { Mode = options.Mode });
         builder.Services.AddReverseProxy().LoadFromMemory(
