@@ -9,7 +9,7 @@ namespace HashBalancer.Control;
 /// <summary>What the leader does about load: reads every gateway's summaries, plans for each pool, and publishes what moves.</summary>
 internal sealed class RebalancingLoop(
     ConsulClient client, SnapshotStore snapshots, SnapshotPublisher publisher, CoordinationKeys keys, TimeProvider time,
-    IOptions<RebalancingOptions> options, RebalancingTelemetry telemetry, ILogger<RebalancingLoop> logger)
+    IOptions<RebalancingOptions> options, RebalancingTelemetry telemetry, RebalancingHistory history, ILogger<RebalancingLoop> logger)
 {
     /// <summary>Plans until the term is over.</summary>
     public async Task RunAsync(ConsulLock term, CancellationToken over)
@@ -54,6 +54,7 @@ internal sealed class RebalancingLoop(
                 rebalancers[pool.Name] = rebalancer = new PoolRebalancer(options.Value);
             RebalancePlan plan = rebalancer.Plan(pool.Ring, PoolSummary.Merge([.. summaries[pool.Name]], PoolMeter.Window), time.GetUtcNow());
             telemetry.Planned(pool.Name, plan);
+            history.Measured(pool.Name, plan.Busiest, time.GetUtcNow(), PoolMeter.Window);
             await FollowAsync(term, pool, plan, published.FirstOrDefault(p => p.Key == keys.Assignment(pool.Name)), over);
         }
     }
@@ -87,6 +88,7 @@ internal sealed class RebalancingLoop(
             return;
         if (options.Value.Mode == RebalancingMode.Observe && !forgotten)
         {
+            history.Add(pool.Name, plan, version: 0, time.GetUtcNow());
             logger.LogInformation("Pool {Pool}: would move {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
                 pool.Name, plan.Moves.Length, plan.MovedShare, plan.Busiest, plan.PredictedBusiest);
             return;
@@ -102,6 +104,7 @@ internal sealed class RebalancingLoop(
         if (!answer.Committed || forgotten)
             return;
         telemetry.Moved(pool.Name, plan);
+        history.Add(pool.Name, plan, next.Version, time.GetUtcNow());
         logger.LogInformation("Pool {Pool}: assignment {Version} moves {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
             pool.Name, next.Version, plan.Moves.Length, plan.MovedShare, plan.Busiest, plan.PredictedBusiest);
     }

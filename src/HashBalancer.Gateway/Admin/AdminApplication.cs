@@ -18,6 +18,7 @@ internal static class AdminApplication
         WebApplication app = BareBuilder.Create(root, loggers, IoMode.Pool, new Listener(listen)).Build();
         HealthEndpoints.Map(app, gateway);
         DrainEndpoints.Map(app, gateway);
+        ExplainEndpoints.Map(app, gateway);
         MetricsEndpoint.Map(app, metrics);
         return app;
     }

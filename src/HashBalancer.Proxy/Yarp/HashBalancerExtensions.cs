@@ -34,6 +34,8 @@ public static class HashBalancerExtensions
         services.TryAddSingleton<HashKeyParser>();
         services.TryAddSingleton(_ => new SeededSequence(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
         services.TryAddSingleton<NodeSelector>();
+        services.TryAddSingleton(provider => new KeyExplainer(
+            provider.GetRequiredService<PoolPolicies>(), provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<NodeSelector>()));
         services.TryAddSingleton<ProxyMetrics>();
         services.TryAddSingleton<TryLedger>();
         services.AddHostedService<PoolReviser>();
