@@ -42,6 +42,31 @@ public sealed class ExplainTests
         Assert.Equal(HttpStatusCode.BadRequest, await StatusOf(gateway, "/api/v1/pools/demo/explain"));
     }
 
+    [Fact]
+    public async Task KeysExplain_OnTheCommandLine_TellsTheSame()
+    {
+        await using RunningGateway gateway = await RunningGateway.Start("demo", "--nodes", "2");
+        string node = (await Explain(gateway, "demo", "alice")).GetProperty("node").GetString()!;
+
+        (int exitCode, string output, string errors) = await Run("explain", "demo", "alice", "--admin", gateway.Admin.ToString());
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        string[] lines = output.TrimEnd('\n').Split('\n');
+        Assert.Equal([$"node      {node}  (owner)", $"owner     {node}"], lines[..2]);
+        Assert.StartsWith("place     ", lines[2], StringComparison.Ordinal);
+        Assert.Equal(2, lines.Count(line => line.StartsWith("walk      ", StringComparison.Ordinal)));
+        Assert.Equal((1, "", "hashbalancer: There is no pool 'other'.\n"), await Run("explain", "other", "alice", "--admin", gateway.Admin.ToString()));
+        (_, string json, _) = await Run("explain", "demo", "alice", "--admin", gateway.Admin.ToString(), "--output", "json");
+        Assert.Equal(node, JsonDocument.Parse(json).RootElement.GetProperty("node").GetString());
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments)
+    {
+        await using ChildProcess process = ChildProcess.StartGateway(["keys", .. arguments]);
+        int exitCode = await process.Exit();
+        return (exitCode, process.Output, process.Errors);
+    }
+
     private static Task<JsonElement> Explain(RunningGateway gateway, string pool, string key) =>
         gateway.Client.GetFromJsonAsync<JsonElement>(new Uri(gateway.Admin, $"/api/v1/pools/{pool}/explain?key={Uri.EscapeDataString(key)}"), Stop);
 

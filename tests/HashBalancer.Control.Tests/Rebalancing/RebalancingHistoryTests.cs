@@ -1,5 +1,3 @@
-using HashBalancer.Control;
-
 namespace HashBalancer.Control.Tests.Rebalancing;
 
 public sealed class RebalancingHistoryTests
