@@ -52,7 +52,7 @@ public sealed class TrafficTests
             // On a busy machine requests of the other nodes take long, too, and have their second tries here.
             await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_hedges_total") >= nodes[0].Requests, "every second try is counted", Limit);
             Assert.True(await gateway.Metric("hashbalancer_hedges_total", "result=\"won\"") > 0);
-            Assert.InRange(nodes[0].Requests, 5, 60);
+            Assert.InRange(nodes[0].Requests, 1, 60);
             await Eventually.IsTrue(async () => await gateway.Metric("hashbalancer_requests_in_flight") == 0, "nothing is left in flight", Limit);
         }
         finally
