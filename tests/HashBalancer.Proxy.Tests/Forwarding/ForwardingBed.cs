@@ -25,11 +25,11 @@ internal sealed class ForwardingBed : IAsyncDisposable
     public (long Fast, long Stock) Paths =>
         _proxy.Services.GetRequiredService<ForwardingMetrics>() is var metrics ? (metrics.Of(ForwardingPath.Fast), metrics.Of(ForwardingPath.Stock)) : default;
 
-    public static async Task<ForwardingBed> Start(string answer, ForwardingMode mode = ForwardingMode.Auto, TimeSpan? timeout = null)
+    public static async Task<ForwardingBed> Start(string answer, ForwardingMode mode = ForwardingMode.Auto, TimeSpan? timeout = null, TimeProvider? time = null)
     {
         var node = new ScriptedNode { Answer = Encoding.Latin1.GetBytes(answer) };
         ProxyHost proxy = await ProxyHost.Start(
-            new() { ["items"] = ["path"] }, activityTimeout: timeout, configure: services => services.AddSingleton(new ForwardingSettings { Mode = mode }));
+            new() { ["items"] = ["path"] }, activityTimeout: timeout, configure: services => services.AddSingleton(new ForwardingSettings { Mode = mode }).AddSingleton(time ?? TimeProvider.System));
         proxy.Publish(PoolViews.Of("items", proxy.Node("items", "a", node.Port)));
         return new ForwardingBed(proxy, node);
     }
