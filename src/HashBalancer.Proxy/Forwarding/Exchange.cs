@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -64,6 +65,8 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
         }
     }
 
+    // Awaited once, by whoever asked: its state can be used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ForwarderError?> Run()
     {
         HttpRequest request = context.Request;
