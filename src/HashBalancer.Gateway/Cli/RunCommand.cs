@@ -48,7 +48,7 @@ internal static class RunCommand
         (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments, demo: nodes is not null);
         if (loaded is null)
             return FaultReport.Print(errors);
-        InlineIo.Apply(loaded.Configuration.Io);
+        IoModes.Apply(loaded.Configuration.Io);
         errors = PortProbe.Check(loaded.Configuration.Listeners());
         if (errors.Count > 0)
             return FaultReport.Print(errors);

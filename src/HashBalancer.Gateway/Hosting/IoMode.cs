@@ -17,7 +17,7 @@ internal enum IoMode
 }
 
 /// <summary>Puts an <see cref="IoMode"/> into force.</summary>
-internal static class InlineIo
+internal static class IoModes
 {
     /// <summary>Must precede the process's first socket: the runtime reads its switch once. A value that the environment gives is left alone.</summary>
     public static void Apply(IoMode mode)

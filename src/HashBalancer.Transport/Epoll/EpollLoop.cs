@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace HashBalancer.Transport;
@@ -24,6 +23,7 @@ internal sealed unsafe class EpollLoop : IDisposable
     private EpollSocket?[] _sockets = new EpollSocket?[64];
     private uint _generation;
     private int _used;
+    private bool _isOver;
 
     public EpollLoop(IoWatch watch, int number)
     {
@@ -65,38 +65,51 @@ internal sealed unsafe class EpollLoop : IDisposable
                 _generation = 1;
             socket.Token = ((ulong)_generation << 32) | (uint)slot;
             Volatile.Write(ref _sockets[slot], socket);
+            // Under the lock, as the end is: the number of a closed epoll instance may be another descriptor's by now.
+            int result = _isOver ? -Errno.Canceled : Native.Watch(_epoll, descriptor, Wanted, socket.Token);
+            if (result < 0)
+                Forget_NeedsLock(socket);
+            return result;
         }
-
-        int result = Native.Watch(_epoll, descriptor, Wanted, socket.Token);
-        if (result < 0)
-            Forget(socket);
-        return result;
     }
 
     /// <summary>Takes a socket out whose descriptor is about to be closed.</summary>
     public void Forget(EpollSocket socket)
     {
         lock (_lock)
-        {
-            int slot = (int)(uint)socket.Token;
-            _sockets[slot] = null;
-            _free.Push(slot);
-        }
+            Forget_NeedsLock(socket);
     }
 
     /// <summary>Takes a socket out whose descriptor stays open.</summary>
     public void Remove(EpollSocket socket, int descriptor)
     {
-        _ = Native.Unwatch(_epoll, descriptor);
-        Forget(socket);
+        lock (_lock)
+        {
+            if (!_isOver)
+                _ = Native.Unwatch(_epoll, descriptor);
+            Forget_NeedsLock(socket);
+        }
     }
 
     /// <summary>Ends the thread once it has finished what it is at. Sockets that are left hear of nothing any more.</summary>
-    public void Dispose() => Native.Raise(_stop);
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+                Native.Raise(_stop);
+        }
+    }
+
+    private void Forget_NeedsLock(EpollSocket socket)
+    {
+        int slot = (int)(uint)socket.Token;
+        _sockets[slot] = null;
+        _free.Push(slot);
+    }
 
     private static int Check(int result) => result >= 0 ? result : throw Errno.ExceptionOf(result);
 
-    [SuppressMessage("Design", "MA0051", Justification = "One loop.")]
     private void Run()
     {
         _current = this;
@@ -128,7 +141,11 @@ internal sealed unsafe class EpollLoop : IDisposable
         }
 
         NativeMemory.Free(events);
-        Native.Close(_epoll);
-        Native.Close(_stop);
+        lock (_lock)
+        {
+            _isOver = true;
+            Native.Close(_epoll);
+            Native.Close(_stop);
+        }
     }
 }

@@ -1,35 +1,33 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Threading.Tasks.Sources;
 using Microsoft.AspNetCore.Connections;
 
 namespace HashBalancer.Transport;
 
 /// <summary>What a client sends, received when it is asked for. While nothing is at hand no memory is held.</summary>
 /// <remarks>For one reader; <see cref="CancelPendingRead"/> may be called by any thread.</remarks>
-internal sealed class EpollInput(EpollSocket socket, EpollConnection connection) : PipeReader, IValueTaskSource<ReadResult>
+internal sealed class EpollInput : PipeReader, IEpollOperation<ReadResult>
 {
     private const int SmallestBuffer = 4 * 1024, LargestFirstBuffer = 64 * 1024, LeastRoom = 512;
 
-    // Continuations run on the loop: whoever waited goes on where its socket became ready.
-    private ManualResetValueTaskSourceCore<ReadResult> _core;
-    private CancellationTokenRegistration _registration;
-    private CancellationToken _cancellation;
+    private readonly EpollSocket _socket;
+    private readonly EpollConnection _connection;
+    private readonly EpollWait<ReadResult> _wait;
     private byte[]? _buffer;
     private int _start;
     private int _end;
     private int _next = SmallestBuffer;
-    private int _isCanceled;
-
-    /// <summary>Whether a read waits, or goes on at this moment on the loop's thread: the memory is its, then.</summary>
-    private bool _isPending;
     private bool _needsMore = true;
     private bool _isAtEnd;
     private bool _isCompleted;
     private Exception? _error;
 
-    /// <summary>What a read throws: after what came before the connection broke.</summary>
-    private Exception? Failure => HasNews ? null : _error;
+    public EpollInput(EpollSocket socket, EpollConnection connection)
+    {
+        _socket = socket;
+        _connection = connection;
+        _wait = new EpollWait<ReadResult>(socket, Direction.Read, this);
+    }
 
     /// <summary>Whether there is something that the reader has not examined.</summary>
     private bool HasNews => !_needsMore && _start < _end;
@@ -37,31 +35,15 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isCompleted, this);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
-        while (true)
-        {
-            if (TryTake(out ReadResult result))
-                return Failure is null ? new ValueTask<ReadResult>(result) : ValueTask.FromException<ReadResult>(Failure);
-            _core.Reset();
-            if (cancellationToken.CanBeCanceled)
-            {
-                _cancellation = cancellationToken;
-                _registration = cancellationToken.UnsafeRegister(static input => ((EpollInput)input!).Interrupt(), this);
-            }
-
-            if (TryWait())
-                return new ValueTask<ReadResult>(this, _core.Version);
-            EndCancellation();
-        }
+        return _wait.Run(cancellationToken);
     }
 
     public override bool TryRead(out ReadResult result)
     {
         ObjectDisposedException.ThrowIf(_isCompleted, this);
-        if (!TryTake(out result))
+        if (!TryEnd(out result, out Exception? failure))
             return false;
-        return Failure is null ? true : throw Failure;
+        return failure is null ? true : throw failure;
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
@@ -83,111 +65,44 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
             Release();
     }
 
-    public override void CancelPendingRead()
-    {
-        Volatile.Write(ref _isCanceled, 1);
-        Interrupt();
-    }
+    public override void CancelPendingRead() => _wait.Cancel();
 
     public override void Complete(Exception? exception = null)
     {
         if (_isCompleted)
             return;
         _isCompleted = true;
-        if (!Volatile.Read(ref _isPending))
+        if (!_wait.IsPending)
             Release();
     }
 
     /// <summary>What waited can go on; called by whoever took it out of waiting.</summary>
-    public void Readable()
-    {
-        do
-        {
-            if (_cancellation.IsCancellationRequested)
-            {
-                _isPending = false;
-                _core.SetException(new OperationCanceledException(_cancellation));
-                return;
-            }
-
-            if (!TryTake(out ReadResult result))
-                continue;
-            _isPending = false;
-            if (Failure is null)
-                _core.SetResult(result);
-            else
-                _core.SetException(Failure);
-            return;
-        }
-        while (!TryWait());
-    }
+    public void Readable() => _wait.GoOn();
 
     /// <summary>The client has ended its side while nobody reads: unless something is left to be read, the connection is over.</summary>
     public void HungUp()
     {
-        if (socket.IsAtEnd())
-            connection.Close();
-    }
-
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
-    {
-        EndCancellation();
-        return _core.GetResult(token);
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _core.GetStatus(token);
-
-    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _core.OnCompleted(continuation, state, token, flags);
-
-    private bool TryWait()
-    {
-        Volatile.Write(ref _isPending, true);
-        if (!socket.TryWait(Direction.Read))
-        {
-            _isPending = false;
-            return false;
-        }
-
-        // Whoever cancels looks for a reader that waits after saying so: one of the two sees the other.
-        bool isInterrupted = Volatile.Read(ref _isCanceled) != 0 || _cancellation.IsCancellationRequested;
-        if (!isInterrupted || !socket.TryStopWaiting(Direction.Read))
-            return true;
-        _isPending = false;
-        return false;
-    }
-
-    /// <summary>Lets a reader that waits look again, on the thread pool: whoever interrupts it may hold locks.</summary>
-    private void Interrupt()
-    {
-        if (socket.TryStopWaiting(Direction.Read))
-            ThreadPool.UnsafeQueueUserWorkItem(static input => input.Readable(), this, preferLocal: false);
-    }
-
-    private void EndCancellation()
-    {
-        if (!_cancellation.CanBeCanceled)
-            return;
-        _registration.Dispose();
-        _registration = default;
-        _cancellation = default;
+        if (_socket.IsAtEnd())
+            _connection.Close();
     }
 
     /// <summary>What there is to tell without waiting.</summary>
-    private bool TryTake(out ReadResult result)
+    public bool TryEnd(out ReadResult result, out Exception? failure)
     {
-        bool isCanceled = Volatile.Read(ref _isCanceled) != 0 && Interlocked.Exchange(ref _isCanceled, 0) != 0;
+        bool isCanceled = _wait.TakeCancel();
         // Whose last receive filled its room sends much: one piece more costs less than two.
-        if (HasNews && socket.HasMore && _end - _start < LargestFirstBuffer && !isCanceled && !_isAtEnd)
+        if (HasNews && _socket.HasMore && _end - _start < LargestFirstBuffer && !isCanceled && !_isAtEnd)
             _ = TryReceive();
-        if (isCanceled || HasNews || _isAtEnd || (socket.MayRead && TryReceive()))
+        if (isCanceled || HasNews || _isAtEnd || (_socket.MayRead && TryReceive()))
         {
             bool isCompleted = _isAtEnd && _error is null;
             result = new ReadResult(_start < _end ? new ReadOnlySequence<byte>(_buffer!, _start, _end - _start) : default, isCanceled, isCompleted);
+            // After what came before the connection broke.
+            failure = HasNews ? null : _error;
             return true;
         }
 
-        result = default;
+        (result, failure) = (default, null);
         return false;
     }
 
@@ -195,14 +110,14 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
     {
         MakeRoom();
         int room = _buffer!.Length - _end;
-        int count = socket.Receive(_buffer.AsSpan(_end));
+        int count = _socket.Receive(_buffer.AsSpan(_end));
         if (count > 0)
         {
             _end += count;
             _needsMore = false;
             // Who sends much gets larger pieces.
             _next = count == room ? Math.Min(LargestFirstBuffer, _buffer.Length * 2) : _end <= SmallestBuffer ? SmallestBuffer : _next;
-            if (socket.IsHungUp)
+            if (_socket.IsHungUp)
                 HungUp();
             return true;
         }
@@ -217,7 +132,7 @@ internal sealed class EpollInput(EpollSocket socket, EpollConnection connection)
         _isAtEnd = true;
         if (count < 0)
             _error = new ConnectionResetException("The client's connection broke.", Errno.ExceptionOf(count));
-        connection.Close();
+        _connection.Close();
         return true;
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using HashBalancer.Proxy;
 using HashBalancer.Ring;
@@ -27,8 +26,8 @@ public sealed class DelayVectorTests
         Job[] jobs = [.. vector.GetProperty("pools").EnumerateArray().Select(p =>
             new Job(p.Text("name"), [.. p.GetProperty("preferred").EnumerateArray().Select(nodes => nodes.EnumerateArray().Single().GetString()!)]))];
         int skips = (int)vector.GetProperty("options").Number("d1", 0);
-        PoolSnapshot view = ViewOf([.. jobs.SelectMany(job => job.Tasks).Concat(offers).Distinct(StringComparer.Ordinal)]);
-        Pool pool = PoolOf(new PoolPolicy
+        PoolSnapshot view = TestPools.ViewOf([.. jobs.SelectMany(job => job.Tasks).Concat(offers).Distinct(StringComparer.Ordinal)]);
+        Pool pool = TestPools.PoolOf(_time, new PoolPolicy
         {
             Bound = new LoadBound(100, 0),
             Admission = new AdmissionPolicy { NodeLimit = 1 },
@@ -109,20 +108,6 @@ public sealed class DelayVectorTests
 
     private static ulong HashOwnedBy(PoolSnapshot view, string node) =>
         Enumerable.Range(0, int.MaxValue).Select(i => KeyHash.Of($"key-{i}")).First(hash => view.Owner(hash)!.Id == node);
-
-    private Pool PoolOf(PoolPolicy policy)
-    {
-        var pools = new PoolPolicies(_time);
-        pools.Replace(new Dictionary<string, PoolPolicy>(StringComparer.Ordinal) { ["items"] = policy });
-        return pools.All.Single();
-    }
-
-    private static PoolSnapshot ViewOf(string[] names)
-    {
-        var loads = new LoadTable();
-        ImmutableArray<Node> nodes = [.. names.Select(name => new Node(name, "10.0.0.1", 80, 1, NodeState.Up, loads.Of("items", name)))];
-        return new PoolSnapshot("items", MembershipSource.Registry, nodes, HashRing.Build(nodes.Select(node => new RingMember(node.Id, node.Weight))));
-    }
 
     private sealed record Job(string Name, string[] Tasks);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using HashBalancer.Proxy;
 using HashBalancer.Ring;
@@ -29,8 +28,8 @@ public sealed class SpillVectorTests
             ShareHotKeys = false,
             AffinityWait = new AffinityWait(TimeSpan.FromMilliseconds(options.Number("waitMs", 10_000)), (int)options.Number("skips", 1_000_000)),
         };
-        Pool pool = PoolOf(policy);
-        PoolSnapshot view = ViewOf([.. vector.GetProperty("pools").EnumerateArray().Select(p => p.Text("name"))]);
+        Pool pool = TestPools.PoolOf(_time, policy);
+        PoolSnapshot view = TestPools.ViewOf([.. vector.GetProperty("pools").EnumerateArray().Select(p => p.Text("name"))]);
 
         foreach (IGrouping<double, JsonElement> instant in vector.GetProperty("requests").EnumerateArray().GroupBy(r => r.Number("at", 0)))
         {
@@ -71,19 +70,5 @@ public sealed class SpillVectorTests
             if (walk.SequenceEqual(ring))
                 return hash;
         }
-    }
-
-    private Pool PoolOf(PoolPolicy policy)
-    {
-        var pools = new PoolPolicies(_time);
-        pools.Replace(new Dictionary<string, PoolPolicy>(StringComparer.Ordinal) { ["items"] = policy });
-        return pools.All.Single();
-    }
-
-    private static PoolSnapshot ViewOf(string[] names)
-    {
-        var loads = new LoadTable();
-        ImmutableArray<Node> nodes = [.. names.Select(name => new Node(name, "10.0.0.1", 80, 1, NodeState.Up, loads.Of("items", name)))];
-        return new PoolSnapshot("items", MembershipSource.Registry, nodes, HashRing.Build(nodes.Select(node => new RingMember(node.Id, node.Weight))));
     }
 }
