@@ -27,7 +27,7 @@ internal static class ComparisonCommand
         var client = new Option<string>("--client") { Description = "What saturates the proxies: own or wrk", DefaultValueFactory = _ => OwnClient.ClientName };
         var only = new Option<string[]>("--only") { Description = "Proxies to compare, by name; all without it", AllowMultipleArgumentsPerToken = true };
         var smoke = new Option<bool>("--smoke") { Description = "One short round: does it work? Less than a minute" };
-        var report = new Option<DirectoryInfo?>("--report") { Description = "Write comparison.json and comparison.md (comparison-soak with --soak) to this directory" };
+        var report = new Option<DirectoryInfo?>("--report") { Description = "Write comparison.json and comparison.md (comparison-soak with --soak) to this directory; workloads that a report there has and that are not measured now stay in it" };
         var gateway = new Option<FileInfo?>("--gateway") { Description = "HashBalancer's dll; otherwise the one built in this repository" };
         var command = new RootCommand("nginx, HAProxy, stock YARP and HashBalancer before the same backends, one core each")
         {

@@ -22,6 +22,7 @@ internal sealed class ComparisonSession(
     public async Task<int> Run(DirectoryInfo? folder, CancellationToken cancellation)
     {
         var reports = new List<ComparisonReport>();
+        string? earlier = EarlierIn(folder);
         long failed = 0;
         foreach (Workload workload in options.Workloads)
         {
@@ -47,11 +48,20 @@ internal sealed class ComparisonSession(
             reports.Add(report);
             Show(report);
             failed += report.Peers.Sum(p => p.Median.Failed);
-            await Save(new ComparisonReports(reports), [new JsonFormat<ComparisonReports>(), new ComparisonMarkdown()], folder, ReportName);
+            await Save(Joined(reports, earlier), [new JsonFormat<ComparisonReports>(), new ComparisonMarkdown()], folder, ReportName);
         }
 
         return failed == 0 ? ExitCodes.Passed : ExitCodes.Broken;
     }
+
+    private static string? EarlierIn(DirectoryInfo? folder)
+    {
+        string? file = folder is null ? null : Path.Combine(folder.FullName, ReportName + new JsonFormat<ComparisonReports>().Extension);
+        return File.Exists(file) ? File.ReadAllText(file) : null;
+    }
+
+    private static ComparisonReports Joined(IReadOnlyList<ComparisonReport> reports, string? earlier) =>
+        EarlierWorkloads.JoinedBy(earlier, reports, WorkloadList.All.Keys);
 
     private void Show(ComparisonReport report)
     {

@@ -16,11 +16,9 @@ internal sealed class ComparisonMarkdown : IReportFormat<ComparisonReports>
     {
         ComparisonReport first = report.Workloads[0];
         var text = new StringBuilder("# Comparison\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"- {first.StartedAt:yyyy-MM-dd HH:mm} UTC, {first.Machine.Cores} cores of {first.Machine.Cpu}, ");
+        text.Append(CultureInfo.InvariantCulture, $"- {first.Machine.Cores} cores of {first.Machine.Cpu}, ");
         text.Append(CultureInfo.InvariantCulture, $"{first.Machine.System}, {first.Machine.Runtime}\n");
-        text.Append("- Proxies on one core, client and backends on another; ").Append(
-            CultureInfo.InvariantCulture, $"{first.Plan.Rounds} interleaved rounds of {first.Plan.Measure.TotalSeconds:0.#} s ");
-        text.Append(CultureInfo.InvariantCulture, $"saturated and {first.Plan.Measure.TotalSeconds:0.#} s at half of that, after warm-up rounds with parts of {first.Plan.WarmUp.TotalSeconds:0.#} s, another one as long as a proxy still became cheaper, at most {first.Plan.MostWarmUps}\n");
+        text.Append("- Proxies on one core, client and backends on another; interleaved rounds, each with a short lead-in that does not count, then saturated, then at half of that; before them warm-up rounds, another one as long as a proxy still became cheaper\n");
         text.Append("- Medians of rounds; \"CPU ÷ best\" is the median of each round's ratio to the cheaper of the installed nginx and HAProxy; \"B/request\" is what the whole process of a .NET proxy allocated\n");
         foreach (PeerResult peer in report.Workloads.SelectMany(w => w.Peers).DistinctBy(p => p.Name).Where(p => p.Version.Length > 0))
             text.Append(CultureInfo.InvariantCulture, $"- {peer.Name}: {peer.Version}\n");
@@ -35,7 +33,8 @@ internal sealed class ComparisonMarkdown : IReportFormat<ComparisonReports>
 
     private static void Append(StringBuilder text, ComparisonReport report)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n## {report.Workload}\n\n{report.WorkloadDescription}. Client: {report.Client}; {report.Plan.Rounds} rounds of {report.Plan.Measure.TotalSeconds:0.#} s.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n## {report.Workload}\n\n{report.WorkloadDescription}. Client: {report.Client}; {report.Plan.Rounds} rounds of {report.Plan.Measure.TotalSeconds:0.#} s and {report.Plan.Measure.TotalSeconds:0.#} s, ");
+        text.Append(CultureInfo.InvariantCulture, $"at most {report.Plan.MostWarmUps} warm-up rounds with parts of {report.Plan.WarmUp.TotalSeconds:0.#} s, {report.StartedAt:yyyy-MM-dd HH:mm} UTC.\n\n");
         foreach (string missing in report.Missing)
             text.Append(CultureInfo.InvariantCulture, $"- Missing: {missing}\n");
         if (report.Peers.Count == 0)

@@ -89,7 +89,7 @@ internal sealed class ComparisonRun(
             for (int i = 0; i < running.Count; i++)
             {
                 RunningPeer peer = running[(i + number - 1) % running.Count];
-                Round round = await runner.Measure(peer, number, plan.Measure, cancellation);
+                Round round = await runner.MeasureAfterLeadIn(peer, number, plan.Measure, cancellation);
                 rounds.Add((peer, round));
                 await log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                     $"round {number}, {peer.Peer.Name}: {round.Rate:N0}/s, {Cpu(round)}p99 {round.P99Ms:0.00} ms, failed {round.Failed}"));

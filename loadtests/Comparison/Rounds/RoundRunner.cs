@@ -14,6 +14,9 @@ internal sealed class RoundRunner(IClient client, Workload workload)
     private const double StillCheaper = 0.95;
     private const int SettledRounds = 3;
 
+    /// <summary>While the others had the core, a proxy lost its caches, and the system may have taken idle pages from it.</summary>
+    private static readonly TimeSpan LeadIn = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Rounds that do not count, until the proxy's CPU time for each request falls no more, or as often as the plan allows. Their
     /// half load matters: under saturation alone .NET puts off the compilation of what has become hot.
@@ -33,6 +36,14 @@ internal sealed class RoundRunner(IClient client, Workload workload)
         }
 
         return costs;
+    }
+
+    /// <summary>One round, after a lead-in that does not count.</summary>
+    public async Task<Round> MeasureAfterLeadIn(RunningPeer peer, int number, TimeSpan duration, CancellationToken cancellation)
+    {
+        Saturation leadIn = await client.Saturate(peer.Url, workload, duration < LeadIn ? duration : LeadIn, cancellation);
+        Round round = await Measure(peer, number, duration, cancellation);
+        return round with { Failed = round.Failed + leadIn.Failed };
     }
 
     public async Task<Round> Measure(RunningPeer peer, int number, TimeSpan duration, CancellationToken cancellation)

@@ -18,11 +18,11 @@ internal readonly record struct ForwardResult(Outcome Outcome, ErrorReason? Erro
     {
         IForwarderErrorFeature? report = context.Features.Get<IForwarderErrorFeature>();
         ForwarderError error = report?.Error ?? ForwarderError.None;
+        if (error == ForwarderError.None)
+            return OfAnswer(context.Response.StatusCode);
         Outcome byStatus = Outcomes.OfStatus(context.Response.StatusCode);
         return error switch
         {
-            ForwarderError.None => new(byStatus, null),
-
             ForwarderError.Request => new(Outcome.Failed, OfException(report!.Exception)),
             ForwarderError.RequestTimedOut => new(Outcome.Failed, ErrorReason.NodeTimeout),
             ForwarderError.RequestBodyDestination => new(Outcome.Failed, ErrorReason.NodeRefusedBody),
@@ -41,6 +41,9 @@ internal readonly record struct ForwardResult(Outcome Outcome, ErrorReason? Erro
             _ => new(byStatus, null),
         };
     }
+
+    /// <summary>The result of a node's answer that was passed on whole.</summary>
+    public static ForwardResult OfAnswer(int status) => new(Outcomes.OfStatus(status), null);
 
     private static ErrorReason OfException(Exception? exception) => (exception as HttpRequestException)?.HttpRequestError switch
     {

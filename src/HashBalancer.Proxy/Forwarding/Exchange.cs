@@ -27,13 +27,13 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
 
     /// <summary>Forwards the request; null when this path cannot, with nothing sent and nothing touched.</summary>
     /// <param name="to">The node's connections.</param>
+    /// <param name="transforms">What the request's route changes.</param>
     /// <param name="timeout">Milliseconds without activity after which the request is given up.</param>
     /// <param name="judge">Who is asked before the answer is passed on; null: it is.</param>
     /// <param name="cancellation">Gives the request up.</param>
-    public ValueTask<ForwarderError?> Run(NodeConnections to, long timeout, IAnswerJudge? judge, CancellationToken cancellation)
+    public ValueTask<ForwarderError?> Run(NodeConnections to, RouteTransforms transforms, long timeout, IAnswerJudge? judge, CancellationToken cancellation)
     {
-        (_to, _timeout, _judge, _cancellation) = (to, timeout, judge, cancellation);
-        _transforms = RouteTransforms.Of(context.GetReverseProxyFeature().Route.Config);
+        (_to, _transforms, _timeout, _judge, _cancellation) = (to, transforms, timeout, judge, cancellation);
         _hop = HopFields.Of(context);
         _expectation = null;
         _informational = 0;

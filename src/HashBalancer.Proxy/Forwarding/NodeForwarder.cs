@@ -61,7 +61,7 @@ internal sealed class NodeForwarder : IHttpForwarder
             obstacle = _obstacle ?? FastPath.ObstacleOf(context, transformer, requestConfig);
             if (obstacle is null && _connections.To(destinationPrefix, PolicyOf(context)) is { } to)
             {
-                if (await new Exchange(context, _chance).Run(to, TimeoutOf(requestConfig), judge, cancellationToken) is { } error)
+                if (await new Exchange(context, _chance).Run(to, RouteTransforms.Of(context.GetReverseProxyFeature().Route.Config), TimeoutOf(requestConfig), judge, cancellationToken) is { } error)
                 {
                     if (error != ForwarderError.RequestCreation)
                         _metrics.Count(ForwardingPath.Fast);
@@ -109,7 +109,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         }
 
         proxy.ProxiedDestination = destination;
-        return ExchangeOf(context).Run(to, TimeoutOf(config), judge, CancellationToken.None);
+        return ExchangeOf(context).Run(to, RouteTransforms.Of(proxy.Route.Config), TimeoutOf(config), judge, CancellationToken.None);
     }
 
     /// <summary>Counts a request sent by <see cref="Send"/>.</summary>

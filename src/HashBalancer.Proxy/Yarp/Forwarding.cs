@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
 namespace HashBalancer.Proxy;
@@ -43,11 +44,12 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
                 }
                 else
                 {
-                    if (direct is null || await direct.Send(context, proxy, selection.Destination!, pool.Policy.Connections, judge) is null)
+                    ForwarderError? error = direct is null ? null : await direct.Send(context, proxy, selection.Destination!, pool.Policy.Connections, judge);
+                    if (error is null)
                         await next(context);
                     else
-                        direct.Count(ForwardingPath.Fast);
-                    result = ForwardResult.Of(context);
+                        direct!.Count(ForwardingPath.Fast);
+                    result = error == ForwarderError.None ? ForwardResult.OfAnswer(context.Response.StatusCode) : ForwardResult.Of(context);
                     ledger.TakeReport(context, pool, selection.Node!);
                 }
 
@@ -76,19 +78,19 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
                 continue;
             }
 
-            if (result.Error is not { } error)
+            if (result.Error is not { } reason)
                 return;
             if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
             {
-                pool.Runtime.Count(error);
+                pool.Runtime.Count(reason);
                 return;
             }
 
-            RetryVerdict verdict = _decider.Decide(pool, ref walk, tries, start, Retries.May(error, repeatable, timedOut), out NodeSelection successor);
+            RetryVerdict verdict = _decider.Decide(pool, ref walk, tries, start, Retries.May(reason, repeatable, timedOut), out NodeSelection successor);
             pool.Runtime.Count(verdict);
             if (verdict != RetryVerdict.Retried)
             {
-                await AnswerFailure(context, pool, error);
+                await AnswerFailure(context, pool, reason);
                 return;
             }
 

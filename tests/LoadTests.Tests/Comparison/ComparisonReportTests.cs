@@ -52,11 +52,34 @@ public sealed class ComparisonReportTests
     {
         string text = new ComparisonMarkdown().Write(new ComparisonReports([Report]));
 
-        Assert.Contains("1 interleaved rounds of 8 s saturated and 8 s at half of that, after warm-up rounds with parts of 10 s, another one as long as a proxy still became cheaper, at most 3", text, StringComparison.Ordinal);
-        Assert.Contains("Client: own; 1 rounds of 8 s.\n\n- Missing: nginx: nginx is not installed\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Client: own; 1 rounds of 8 s and 8 s, at most 3 warm-up rounds with parts of 10 s, 2026-01-02 03:04 UTC.\n\n- Missing: nginx: nginx is not installed\n", text, StringComparison.Ordinal);
         Assert.Contains(
             "| HAProxy | 50,000 | 1 ms | 2 ms | 3 ms | 20.0 | 5.0 | 15.0 | 1.00 | 95 % | 20 | 512 | 25,000 | 0.1 % | 500 µs | 900 µs | 1.5 ms | 0.9 | 1 |\n",
             text, StringComparison.Ordinal);
         Assert.Contains("| HAProxy | 50,000 / 20.0 |\n", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void JoinedBy_EarlierReportOfTheSameMachine_KeepsWhatWasNotMeasuredAnew()
+    {
+        ComparisonReport again = Report with { Version = "1.2.4" };
+        string earlier = JsonOf(Report with { Workload = "get-64k" }, Report);
+
+        IReadOnlyList<ComparisonReport> joined = EarlierWorkloads.JoinedBy(earlier, [again], ["small-get", "get-64k"]).Workloads;
+
+        Assert.Equal([("small-get", "1.2.4"), ("get-64k", "1.2.3")], joined.Select(report => (report.Workload, report.Version)));
+    }
+
+    [Fact]
+    public void JoinedBy_EarlierReportOfAnotherMachineOrShape_KeepsNothing()
+    {
+        ComparisonReport other = Report with { Workload = "get-64k" };
+
+        Assert.All(
+            [JsonOf(other with { Machine = other.Machine with { Cores = 4 } }), JsonOf(other with { Format = 1 }), "{", "null", null],
+            earlier => Assert.Equal([Report], EarlierWorkloads.JoinedBy(earlier, [Report], ["small-get", "get-64k"]).Workloads));
+    }
+
+    private static string JsonOf(params ComparisonReport[] reports) => new JsonFormat<ComparisonReports>().Write(new ComparisonReports(reports));
 }
