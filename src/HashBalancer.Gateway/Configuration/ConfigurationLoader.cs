@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using HashBalancer.Consul;
 using HashBalancer.Control;
-using HashBalancer.Gateway.Hosting;
 using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using Microsoft.Extensions.Configuration.CommandLine;
@@ -27,10 +26,8 @@ internal static class ConfigurationLoader
         HashBalancerOptions options = Bind(section, errors);
 
         ProxyConfiguration? proxy = ProxyConfiguration.Read(options.Proxy, errors);
-        ListenAddress? admin = ProxyConfiguration.ReadListen($"{HashBalancerOptions.Section}:Admin:Listen", options.Admin.Listen, errors);
+        AdminConfiguration? admin = AdminConfiguration.Read(options.Admin, errors);
         RegistryOptions? registry = Registry(options.Registry, errors);
-        if (admin is { IsLoopback: false })
-            errors.Add(new($"{HashBalancerOptions.Section}:Admin:Listen", $"is '{options.Admin.Listen}'; the admin endpoints have no authentication and listen on loopback only (127.0.0.1 or [::1])."));
         ConsulClientOptions? consul = Consul(options.Consul, errors);
         errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Concat(options.Coordination.Validate()).Concat(options.Rebalancing.Validate()).Select(ConfigurationError.Parse));
         (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, options.Zone, errors);
@@ -43,7 +40,7 @@ internal static class ConfigurationLoader
             Proxy = proxy!,
             Forwarding = new ForwardingSettings { Mode = options.Proxy.Forwarding },
             Io = options.Proxy.Io,
-            AdminListen = admin!,
+            Admin = admin!,
             Registry = consul is null ? registry : null,
             Consul = consul,
             Membership = options.Membership,

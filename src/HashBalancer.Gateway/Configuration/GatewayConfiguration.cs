@@ -21,7 +21,8 @@ internal sealed record GatewayConfiguration
     /// <summary>Which threads work on a request.</summary>
     public required IoMode Io { get; init; }
 
-    public required ListenAddress AdminListen { get; init; }
+    /// <summary>Where the admin server listens, and for whom.</summary>
+    public required AdminConfiguration Admin { get; init; }
 
     /// <summary>How the embedded registry runs; null when <see cref="Consul"/> names an agent.</summary>
     public required RegistryOptions? Registry { get; init; }
@@ -58,7 +59,7 @@ internal sealed record GatewayConfiguration
     public IReadOnlyList<(string Key, ListenAddress Address)> Listeners() =>
     [
         .. Proxy.Listeners(),
-        ($"{HashBalancerOptions.Section}:Admin:Listen", AdminListen),
+        ($"{HashBalancerOptions.Section}:Admin:Listen", Admin.Listen),
         .. Registry is null ? [] : new[] { ($"{HashBalancerOptions.Section}:Registry:Listen", ListenAddress.Of(Registry.Listen)) },
     ];
 }

@@ -16,7 +16,7 @@ internal sealed class HashBalancerOptions
 
     public ProxyOptions Proxy { get; set; } = new();
 
-    public ListenOptions Admin { get; set; } = new() { Listen = "127.0.0.1:8090" };
+    public AdminOptions Admin { get; set; } = new();
 
     public RegistrySettings Registry { get; set; } = new();
 
@@ -48,13 +48,6 @@ internal sealed class AnnouncementOptions
 {
     /// <summary>Whether routes and hash keys that services announce are put into force.</summary>
     public bool Accept { get; set; } = true;
-}
-
-/// <summary>Where a server listens.</summary>
-internal sealed class ListenOptions
-{
-    /// <summary>As <see cref="ListenAddress"/> reads it.</summary>
-    public string Listen { get; set; } = "";
 }
 
 /// <summary>How the embedded registry runs, when it does.</summary>

@@ -19,6 +19,9 @@ internal sealed class ConfigurationInForce(
     private readonly HashSet<string> _warned = new(StringComparer.Ordinal); // Guarded by _applying.
     private GatewayConfiguration? _configured; // Guarded by _applying.
 
+    /// <summary>What the configuration in force was read from.</summary>
+    public IConfigurationRoot Root { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); } = services.GetRequiredService<LoadedConfiguration>().Root;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (_announcements is not null)

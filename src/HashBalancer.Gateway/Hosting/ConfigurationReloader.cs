@@ -23,6 +23,7 @@ internal sealed class ConfigurationReloader(
 
         GatewayConfiguration next = loaded.Configuration;
         await inForce.ApplyAsync(next);
+        inForce.Root = loaded.Root;
         logger.LogInformation("The changed configuration is in force: {Pools} pool(s), {Routes} route(s).", next.Pools.Length, next.Routes.Count);
         if (!next.Listeners().SequenceEqual(atStart.Configuration.Listeners()) || !SameAgents(next.Consul, atStart.Configuration.Consul))
             logger.LogWarning("Changed listen addresses and changed keys under HashBalancer:Consul take effect at the next start.");

@@ -3,12 +3,17 @@ namespace HashBalancer.Gateway.Hosting;
 /// <summary>One logger factory for all servers of the process, on standard error, set by the section <c>Logging</c>.</summary>
 internal static class GatewayLogging
 {
-    public static ILoggerFactory CreateFactory(IConfiguration configuration) => LoggerFactory.Create(logging =>
+    public static ILoggerFactory CreateFactory(IConfiguration configuration) => CreateFactory(new LogLevels(configuration.GetSection("Logging")));
+
+    public static ILoggerFactory CreateFactory(LogLevels levels) => LoggerFactory.Create(logging =>
     {
         // While this category logs anything, every request gets an activity and a log scope: a kilobyte and several microseconds. Before the
         // configuration, which may ask for it. Traces do not need it: whoever listens to them makes the activities.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Yarp", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        logging.AddConfiguration(levels.Section);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -19,8 +24,5 @@ internal static class GatewayLogging
         // Standard output carries addresses and answers, which programs read.
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Yarp", LogLevel.Warning);
-        logging.AddFilter("System", LogLevel.Warning);
     });
 }

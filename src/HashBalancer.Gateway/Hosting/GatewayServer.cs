@@ -66,7 +66,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         WebApplication? proxy = null, admin = null;
         try
         {
-            ILoggerFactory loggers = GatewayLogging.CreateFactory(loaded.Root);
+            var levels = new LogLevels(loaded.Root.GetSection("Logging"));
+            ILoggerFactory loggers = GatewayLogging.CreateFactory(levels);
             if (configuration.Registry is { } options)
             {
                 registry = new RegistryServer(options, TimeProvider.System, loggers);
@@ -79,7 +80,7 @@ internal sealed class GatewayServer : IAsyncDisposable
                 TokenFile = configuration.Registry!.TokenFile,
             };
             proxy = await BuildProxyAsync(loaded, consul, loggers);
-            admin = AdminApplication.Build(configuration.AdminListen, proxy.Services, metrics, loaded.Root, loggers);
+            admin = AdminApplication.Build(configuration.Admin, proxy.Services, metrics, levels, loaded.Root, loggers);
             await proxy.StartAsync(stop);
             await admin.StartAsync(stop);
             return new GatewayServer(registry, consul.AllAddresses.First(), proxy, configuration.Proxy, admin, metrics);

@@ -56,14 +56,11 @@ public sealed class KeyExplainer
             Node node = view.NodeAt(slot);
             NodeRuntime runtime = NodeRuntime.Of(node);
             nodes.Add(new NodeExplanation(
-                node.Id, node.Address, node.Zone, node.Weight, node.Load.InFlight, NodeRoom.IsFull(policy, view, node), runtime.Pace, ObstaclesOf(runtime.Obstacles)));
+                node.Id, node.Address, node.Zone, node.Weight, node.Load.InFlight, NodeRoom.IsFull(policy, view, node), runtime.Pace, runtime.Obstacles.Names()));
             if (nodes.Count == NodeWalk.MostNodes)
                 break;
         }
 
         return nodes;
     }
-
-    private static string[] ObstaclesOf(NodeObstacles obstacles) =>
-        [.. Enum.GetValues<NodeObstacles>().Where(one => one != NodeObstacles.None && obstacles.HasFlag(one)).Select(one => one.ToString().ToLowerInvariant())];
 }

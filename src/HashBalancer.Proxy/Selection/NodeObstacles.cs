@@ -14,3 +14,10 @@ internal enum NodeObstacles
     /// <summary>The node fails the checks that this gateway sends it.</summary>
     Unhealthy = 2,
 }
+
+/// <summary>Obstacles as people read them.</summary>
+internal static class ObstacleNames
+{
+    public static string[] Names(this NodeObstacles obstacles) =>
+        [.. Enum.GetValues<NodeObstacles>().Where(one => one != NodeObstacles.None && obstacles.HasFlag(one)).Select(one => one.ToString().ToLowerInvariant())];
+}

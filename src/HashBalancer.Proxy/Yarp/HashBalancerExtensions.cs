@@ -36,6 +36,7 @@ public static class HashBalancerExtensions
         services.TryAddSingleton<NodeSelector>();
         services.TryAddSingleton(provider => new KeyExplainer(
             provider.GetRequiredService<PoolPolicies>(), provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<NodeSelector>()));
+        services.TryAddSingleton(provider => new PoolInspector(provider.GetRequiredService<PoolPolicies>(), provider.GetRequiredService<SnapshotStore>()));
         services.TryAddSingleton<ProxyMetrics>();
         services.TryAddSingleton<TryLedger>();
         services.AddHostedService<PoolReviser>();

@@ -60,6 +60,10 @@ public sealed partial class HashRing
         return shares;
     }
 
+    /// <summary>The part of the key space that a slot's node owns, as <see cref="Shares"/> has it; 0 for a free slot.</summary>
+    /// <remarks>Cost: that of <see cref="Shares"/> once a ring, which is kept; of several first callers at once each bears it.</remarks>
+    public double ShareAt(int slot) => (Volatile.Read(ref _shares) ?? Keep(Shares()))[slot];
+
     /// <summary>The arcs of one segment of a ring that has points, one by one, cut at its ends.</summary>
     internal List<RingArc> ArcsOf(int segment) =>
         ArcSweep.Run(Geometry, Blocks, OverrideTable, segment, new ArcList((uint)Geometry.FirstPosition(segment))).Arcs;
@@ -86,6 +90,12 @@ public sealed partial class HashRing
         PointCursor previous = before;
         previous.MovePrevious();
         return (RingFormat.LastNearer(beforePlace - (before.Position - previous.Position), beforePlace) + 1, RingFormat.LastNearer(beforePlace, afterPlace), before.Slot);
+    }
+
+    private double[] Keep(double[] shares)
+    {
+        Volatile.Write(ref _shares, shares);
+        return shares;
     }
 
     /// <summary>Collects arcs.</summary>

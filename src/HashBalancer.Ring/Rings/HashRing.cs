@@ -41,6 +41,7 @@ public sealed partial class HashRing
     private readonly int _segmentBits;
     private readonly uint _slotMask;
     private readonly MemberTable _members;
+    private double[]? _shares;
 
     private HashRing(
         int pointsPerUnitWeight, MemberTable members, RingGeometry geometry, PointBlock[] blocks, int pointCount, OverrideTable overrides, HashRing? old)

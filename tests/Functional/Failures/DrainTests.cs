@@ -54,7 +54,7 @@ public sealed class DrainTests
     public async Task Drain_NodeThatIsNoneOrPageOfAnotherOrigin_IsRefused()
     {
         await using RunningGateway gateway = await RunningGateway.Start("run", "--config", Path.Combine(GatewayBuild.Root, "config", "demo.json"));
-        Assert.Equal((HttpStatusCode.NotFound, "Pool 'demo' has no node 'n-9'.\n"), await Post(gateway, "n-9/drain"));
+        Assert.Equal((HttpStatusCode.NotFound, """{"title":"Not Found","status":404,"detail":"Pool 'demo' has no node 'n-9'."}"""), await Post(gateway, "n-9/drain"));
         Assert.Equal(HttpStatusCode.Forbidden, (await Post(gateway, "n-9/drain", "https://evil.example")).Item1);
     }
 

@@ -15,18 +15,18 @@ internal static class ExplainEndpoints
         RebalancingHistory history = gateway.GetRequiredService<RebalancingHistory>();
         SnapshotStore snapshots = gateway.GetRequiredService<SnapshotStore>();
         endpoints.MapGet("/api/v1/pools/{pool}/explain", (string pool, string? key) =>
-            key is null ? Results.Text("The parameter key is missing: ?key=KEY.\n", statusCode: StatusCodes.Status400BadRequest)
+            key is null ? AdminProblem.Of(StatusCodes.Status400BadRequest, "The parameter key is missing: ?key=KEY.")
             : explainer.Explain(pool, key) is { } explanation ? Results.Json(explanation, ExplainJson.Default.KeyExplanation)
-            : NoPool(pool));
+            : AdminProblem.NoPool(pool))
+            .Describe("Where requests with a key go from this gateway, and why.", ExplainJson.Default.KeyExplanation, null, ("key", "The key as the pool's sources yield it.", true));
         endpoints.MapGet("/api/v1/pools/{pool}/rebalancing", (string pool) =>
             snapshots.Current.Pools.TryGetValue(pool, out PoolSnapshot? view)
                 ? Results.Json(
                     new RebalancingReport(view.Name, view.AssignmentVersion, view.Ring.Overrides.Length, history.Of(view.Name)),
                     ExplainJson.Default.RebalancingReport)
-                : NoPool(pool));
+                : AdminProblem.NoPool(pool))
+            .Describe("What was moved last, with what was expected and observed, on the gateway that led.", ExplainJson.Default.RebalancingReport);
     }
-
-    private static IResult NoPool(string pool) => Results.Text($"There is no pool '{pool}'.\n", statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>What was rebalanced in one pool.</summary>

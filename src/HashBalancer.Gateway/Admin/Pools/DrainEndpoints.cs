@@ -13,33 +13,34 @@ internal static class DrainEndpoints
 {
     private const string Path = "/api/v1/pools/{pool}/nodes/{node}/";
 
-    public static void Map(IEndpointRouteBuilder endpoints, IServiceProvider gateway)
+    public static void Map(IEndpointRouteBuilder endpoints, IServiceProvider gateway, AuditLog audit)
     {
         SnapshotStore snapshots = gateway.GetRequiredService<SnapshotStore>();
         DrainedNodes drained = gateway.GetRequiredService<DrainedNodes>();
-        ILogger logger = gateway.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DrainEndpoints));
-        endpoints.MapPost(Path + "drain", (HttpContext context, string pool, string node) => AnswerAsync(context, pool, node, drain: true));
-        endpoints.MapPost(Path + "undrain", (HttpContext context, string pool, string node) => AnswerAsync(context, pool, node, drain: false));
+        endpoints.MapPost(Path + "drain", (HttpContext context, string pool, string node) => AnswerAsync(context, pool, node, drain: true))
+            .Describe("Takes a node out of the rings of all gateways: no new keys, and what it has in flight finishes.", NodeReportJson.Default.NodeReport);
+        endpoints.MapPost(Path + "undrain", (HttpContext context, string pool, string node) => AnswerAsync(context, pool, node, drain: false))
+            .Describe("Gives a node that was drained its keys back.", NodeReportJson.Default.NodeReport);
 
-        async Task<IResult> AnswerAsync(HttpContext context, string pool, string node, bool drain)
+        async Task<IResult> AnswerAsync(HttpContext context, string pool, string node, bool drain) =>
+            audit.Note(context, drain ? "drain" : "undrain", $"pools/{pool}/nodes/{node}", value: null, await SetAsync(context, pool, node, drain));
+
+        async Task<IResult> SetAsync(HttpContext context, string pool, string node, bool drain)
         {
-            if (!BrowserGuard.Allows(context.Request))
-                return Results.Text("Pages of other origins may not change anything here.\n", statusCode: StatusCodes.Status403Forbidden);
             if (!snapshots.Current.Pools.TryGetValue(pool, out PoolSnapshot? view) || view.Nodes.All(one => one.Id != node))
-                return Results.Text($"Pool '{pool}' has no node '{node}'.\n", statusCode: StatusCodes.Status404NotFound);
+                return AdminProblem.NoNode(pool, node);
             try
             {
                 await drained.SetAsync(view.Name, node, drain, context.RequestAborted);
             }
             catch (ConsulException error)
             {
-                return Results.Text($"The registry could not be told, and nothing has changed: {error.Message}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+                return AdminProblem.RegistryAway(error);
             }
 
-            logger.LogInformation("{Command} of node {Node} of pool {Pool} by the admin API", drain ? "Drain" : "Undrain", node, pool);
             return StateOf(snapshots, pool, node) is { } state
                 ? Results.Json(new NodeReport(view.Name, node, state), NodeReportJson.Default.NodeReport)
-                : Results.Text($"Node '{node}' has left pool '{pool}'.\n", statusCode: StatusCodes.Status404NotFound);
+                : AdminProblem.Of(StatusCodes.Status404NotFound, $"Node '{node}' has left pool '{pool}'.");
         }
     }
 
