@@ -82,13 +82,14 @@ public static class ControlServiceCollectionExtensions
         services.TryAddSingleton(p => new CoordinationKeys(p.GetRequiredService<IOptions<CoordinationOptions>>().Value.LeaderKey));
         services.TryAddSingleton(p => new RebalancingTelemetry(p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<SnapshotStore>()));
         services.TryAddSingleton<RebalancingHistory>();
+        services.TryAddSingleton<MeasuredLoads>();
         services.TryAddSingleton(p => new RebalancingLoop(
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<SnapshotPublisher>(),
             p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(),
             p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<RebalancingHistory>(), p.GetRequiredService<ILogger<RebalancingLoop>>()));
         services.TryAddSingleton(p => new LoadReporter(
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<IOptions<CoordinationOptions>>().Value.GatewayName, p.GetRequiredService<CoordinationKeys>(),
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(), p.GetRequiredService<ILogger<LoadReporter>>()));
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(), p.GetRequiredService<MeasuredLoads>(), p.GetRequiredService<ILogger<LoadReporter>>()));
         services.TryAddSingleton(p => new AssignmentWatch(
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<SnapshotPublisher>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<ILogger<AssignmentWatch>>()));

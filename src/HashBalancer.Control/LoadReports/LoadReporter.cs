@@ -11,7 +11,7 @@ namespace HashBalancer.Control;
 /// <remarks>The session takes the summaries along when it ends: what a dead gateway measured is gone within its TTL, counted twice.</remarks>
 internal sealed class LoadReporter(
     ConsulClient client, SnapshotStore snapshots, string gateway, CoordinationKeys keys, TimeProvider time,
-    IOptions<RebalancingOptions> options, ILogger<LoadReporter> logger) : BackgroundService
+    IOptions<RebalancingOptions> options, MeasuredLoads measurements, ILogger<LoadReporter> logger) : BackgroundService
 {
     /// <summary>In-flight counts are looked at so often: a mean over 10 s then stands on forty looks.</summary>
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(250);
@@ -38,6 +38,7 @@ internal sealed class LoadReporter(
                     continue;
                 Dictionary<string, PoolSummary> summaries = Measure(snapshot, time.GetElapsedTime(measured));
                 measured = time.GetTimestamp();
+                measurements.Put(summaries);
                 await PublishAsync(summaries, stoppingToken);
             }
         }
