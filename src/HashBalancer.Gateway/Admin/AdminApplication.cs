@@ -1,4 +1,5 @@
 using HashBalancer.Gateway.Configuration;
+using HashBalancer.Gateway.Dashboard;
 using HashBalancer.Gateway.Hosting;
 using HashBalancer.Gateway.Telemetry;
 using HashBalancer.Gateway.Telemetry.Exposition;
@@ -17,7 +18,10 @@ internal static class AdminApplication
     public static WebApplication Build(
         AdminConfiguration admin, IServiceProvider gateway, MetricCollector metrics, LogLevels levels, IConfigurationRoot root, ILoggerFactory loggers)
     {
-        WebApplication app = BareBuilder.Create(root, loggers, IoMode.Pool, new Listener(admin.Listen)).Build();
+        WebApplicationBuilder builder = BareBuilder.Create(root, loggers, IoMode.Pool, new Listener(admin.Listen));
+        DashboardServer.AddServices(builder.Services, gateway);
+        WebApplication app = builder.Build();
+        SecurityHeaders.Use(app);
         TimeProvider time = gateway.GetRequiredService<TimeProvider>();
         var access = new AdminAccess(new AdminToken(admin.Token, admin.TokenFile), new FailedAttempts(time));
         var audit = new AuditLog(loggers, time);
@@ -27,10 +31,12 @@ internal static class AdminApplication
         PoolEndpoints.Map(app, gateway);
         DrainEndpoints.Map(app, gateway, audit);
         ExplainEndpoints.Map(app, gateway);
+        RingEndpoints.Map(app, gateway);
         ConfigurationEndpoints.Map(app, gateway);
         LogLevelEndpoints.Map(app, levels, audit);
         AuditEndpoints.Map(app, audit);
         MetricsEndpoint.Map(app, metrics);
+        DashboardServer.Map(app, gateway);
         OpenApiDocument.Map(app);
         return app;
     }

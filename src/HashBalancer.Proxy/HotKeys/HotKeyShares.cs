@@ -27,6 +27,7 @@ internal sealed class HotKeyShares(TimeProvider time, int? cores = null)
 
     private readonly HotKeySketch _sketch = new(time, Tracked, HalfLife, cores);
     private FrozenDictionary<ulong, int> _sharers = FrozenDictionary<ulong, int>.Empty;
+    private HotKeySummary _summary = HotKeySummary.None;
     private long _promoted;
     private long _demoted;
 
@@ -53,12 +54,24 @@ internal sealed class HotKeyShares(TimeProvider time, int? cores = null)
         return sharers.Count > 0 && sharers.TryGetValue(hash, out int count) ? count : 1;
     }
 
+    /// <summary>The most frequent keys as of the last <see cref="Revise"/>, the most frequent first.</summary>
+    public IReadOnlyList<FrequentKey> Top(int most)
+    {
+        HotKeySummary summary = Volatile.Read(ref _summary);
+        return
+        [
+            .. summary.Keys.Where(key => key.Certain > 0).OrderByDescending(key => key.Certain).ThenBy(key => key.Hash).Take(most)
+                .Select(key => new FrequentKey(key.Hash, summary.ShareOf(key), SharersOf(key.Hash))),
+        ];
+    }
+
     /// <summary>Promotes and demotes by what was counted since.</summary>
     /// <param name="nodes">How many nodes serve.</param>
     public void Revise(int nodes)
     {
         FrozenDictionary<ulong, int> before = _sharers;
         HotKeySummary summary = _sketch.Read(time.GetTimestamp());
+        Volatile.Write(ref _summary, summary);
         var after = new Dictionary<ulong, int>();
         foreach (HotKey key in summary.Keys)
         {

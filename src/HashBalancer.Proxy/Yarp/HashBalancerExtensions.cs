@@ -37,6 +37,7 @@ public static class HashBalancerExtensions
         services.TryAddSingleton(provider => new KeyExplainer(
             provider.GetRequiredService<PoolPolicies>(), provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<NodeSelector>()));
         services.TryAddSingleton(provider => new PoolInspector(provider.GetRequiredService<PoolPolicies>(), provider.GetRequiredService<SnapshotStore>()));
+        services.TryAddSingleton(provider => new PoolObserver(provider.GetRequiredService<PoolPolicies>()));
         services.TryAddSingleton<ProxyMetrics>();
         services.TryAddSingleton<TryLedger>();
         services.AddHostedService<PoolReviser>();

@@ -108,7 +108,7 @@ internal sealed class SelectionMiddleware(
             return unavailability.Write(context.Response);
         }
 
-        CountPlace(walk, selection.Node);
+        CountPlace(walk, selection);
         return pool.Policy.Mirror is { Pool: not null } mirror
             ? SendAndMirror(context, proxy, pool, mirror, walk, selection)
             : _forwarding.Send(context, proxy, pool, walk, selection);
@@ -123,12 +123,15 @@ internal sealed class SelectionMiddleware(
     }
 
     /// <summary>What the rebalancer may move, by place; and what it may not, by node.</summary>
-    private static void CountPlace(in NodeWalk walk, Node node)
+    private static void CountPlace(in NodeWalk walk, in NodeSelection selection)
     {
+        NodeLoad load = selection.Node!.Load;
         if (walk.Hash is { } hash && walk.Sharers == 1)
-            node.Load.Pool.CountKey(hash);
+            load.Pool.CountKey(hash);
         else
-            node.Load.CountShared();
+            load.CountShared();
+        if (selection.Reason is not (SelectionReason.Owner or SelectionReason.Waited or SelectionReason.HotKey))
+            load.CountStray();
     }
 
     private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view) =>

@@ -32,6 +32,10 @@ public sealed class NodeLoad(PoolLoad? pool)
     /// <summary>Requests that came to the node by no arc since the process started: of shared hot keys, and without a key.</summary>
     public long Shared => Volatile.Read(ref _counts.Shared);
 
+    /// <summary>Requests that came to the node though it is none of those that their key belongs to, since the process started: that one was over its
+    /// bound, or could not be used, or there was no key.</summary>
+    public long Strays => Volatile.Read(ref _counts.Strays);
+
     /// <summary>The moving average of the utilisation that the node reported; zero before the first report. Its memory fades to 1/e in 10 s.</summary>
     public double Utilisation => DecayingAverage.Of(Volatile.Read(ref _counts.Utilisation));
 
@@ -54,6 +58,9 @@ public sealed class NodeLoad(PoolLoad? pool)
 
     /// <summary>Counts a request that comes to the node by no arc.</summary>
     public void CountShared() => Interlocked.Increment(ref _counts.Shared);
+
+    /// <summary>Counts a request that comes to the node though its key does not belong there.</summary>
+    public void CountStray() => Interlocked.Increment(ref _counts.Strays);
 
     /// <summary>Takes a report of the node about itself.</summary>
     /// <param name="utilisation">Its most used resource, 0 and up; finite.</param>
@@ -124,5 +131,8 @@ public sealed class NodeLoad(PoolLoad? pool)
 
         [FieldOffset(208)]
         public long Reports;
+
+        [FieldOffset(216)]
+        public long Strays;
     }
 }
