@@ -16,11 +16,18 @@ public sealed class LargePoolTests
     public async Task Page_OfAThousandNodes_StaysSmall()
     {
         await using Browser browser = await Browser.Start();
-        await using RunningGateway gateway = await RunningGateway.Start("run", "--HashBalancer:Pools:demo:Service=demo");
+        await using RunningGateway gateway = await RunningGateway.Start(
+            "run", "--HashBalancer:Pools:demo:Service=demo", "--HashBalancer:Pools:demo:HashKeys:0=header:X-User-Id",
+            "--ReverseProxy:Routes:all:ClusterId=demo", "--ReverseProxy:Routes:all:Match:Path=/{**rest}");
+        // One process serves for all of them: what the page shows is the same.
+        await using ChildProcess sample = ChildProcess.StartGateway("sample", "--id", "one", "--service", "other", "--registry", gateway.Registry.GetLeftPart(UriPartial.Authority), "--until-stdin-closes");
+        int port = new Uri(await sample.LineAfter("one ")).Port;
         await Parallel.ForAsync(0, Nodes, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Stop }, async (i, _) =>
-            (await gateway.Put("/v1/agent/service/register", new { ID = $"node-{i:0000}", Name = "demo", Address = $"127.0.{i / 250}.{(i % 250) + 1}", Port = 9 })).Dispose());
+            (await gateway.Put("/v1/agent/service/register", new { ID = $"node-{i:0000}", Name = "demo", Address = "127.0.0.1", Port = port })).Dispose());
         await gateway.NodesUp(Nodes);
 
+        using var traffic = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        Task load = Load(gateway, traffic.Token);
         IPage page = await browser.Open(new Uri(gateway.Admin, "/?pool=demo"));
         await page.Locator("#page-text", new() { HasText = "1–16 of 1,000" }).WaitForAsync();
 
@@ -48,8 +55,27 @@ public sealed class LargePoolTests
         Assert.Empty(browser.Complaints);
 
         (int whole, int change) = await PayloadOf(gateway);
+        await File.AppendAllTextAsync(Path.Combine(Browser.Artifacts, "thousand-nodes.json"), JsonSerializer.Serialize(new { whole, change }) + "\n", Stop);
+        await traffic.CancelAsync();
+        await load;
         Assert.InRange(whole, 10_000, 160 * 1024);
         Assert.InRange(change, 100, 24 * 1024);
+    }
+
+    /// <summary>Some two hundred requests a second, each for another key.</summary>
+    private static async Task Load(RunningGateway gateway, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        int key = 0;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+                await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ => (await gateway.Get("/items/1", $"user {key++ % 5000}")).Dispose()));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Enough.
+        }
     }
 
     /// <summary>Bytes of the first message of a feed, and of the greatest of those that follow while a node leaves.</summary>

@@ -65,9 +65,9 @@ internal sealed class FeedLoop(
                 {
                     Tell(snapshots.Current, isSecond, elapsed.TotalSeconds);
                 }
-                catch (Exception error) when (error is InvalidOperationException or ArgumentException or KeyNotFoundException)
+                catch (Exception error) when (error is not OperationCanceledException)
                 {
-                    // A page that stands still is no reason for the gateway to.
+                    // Whatever it is: a page that stands still is no reason for the gateway to.
                     logger.LogError(error, "Dashboards were not told what is new");
                 }
             }

@@ -1,6 +1,6 @@
 // Traffic by reason and latency over the last minutes. uPlot draws; values stand in lists of our own beneath.
 
-import { byId, make, say } from './dom.js';
+import { byId, make, say, show } from './dom.js';
 import { colours, mix, ofReason } from './colours.js';
 import { milliseconds, rate } from './format.js';
 
@@ -37,8 +37,8 @@ export class Charts {
     if (this.shown !== present.join()) {
       this.shown = present.join();
       this.traffic?.destroy();
-      this.traffic = this.make('traffic', [...present].reverse().map(name => this.area(ofReason(name))), rate);
-      this.latency ??= this.make('latency', [this.area(colours().accent, 0.16)], value => value < 10 ? String(Math.round(value * 100) / 100) : rate(value));
+      this.traffic = this.make('traffic', [...present].reverse().map(name => this.area(ofReason(name))));
+      this.latency ??= this.make('latency', [this.area(colours().accent, 0.16)]);
     }
     const times = samples.map(sample => sample.at / 1000);
     const stacks = [];
@@ -53,6 +53,7 @@ export class Charts {
     const range = { min: Math.min(now - 60, Math.max(now - 300, times[0] ?? now)), max: now };
     this.feed(this.traffic, [times, ...stacks], range);
     this.feed(this.latency, [times, samples.map(sample => sample.latency > 0 ? sample.latency / 1000 : null)], range);
+    show(byId('traffic-empty'), !samples.some(sample => sample.rate > 0));
     this.list();
   }
 
@@ -64,17 +65,17 @@ export class Charts {
     return { stroke, width: part === null ? 0 : 1.75, fill: part === null ? stroke : mix(stroke, colours().card, part), points: { show: false }, spanGaps: true };
   }
 
-  make(id, series, value) {
+  make(id, series) {
     const box = byId(id);
     const { muted, line } = colours();
     const axis = { stroke: muted, font: '12px system-ui, sans-serif', grid: { stroke: line, width: 1 }, ticks: { show: false } };
     return new uPlot({
-      width: Math.max(120, box.clientWidth), height: 210, legend: { show: false }, padding: [8, 4, 0, 0],
+      width: Math.max(120, box.clientWidth), height: 210, legend: { show: false }, padding: [8, 26, 0, 0],
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: { x: { time: true, auto: false }, y: { range: (_, __, most) => [0, niceAbove(most)] } },
       axes: [
         { ...axis, grid: { show: false }, size: 30, gap: 6, space: 60, values: (_, splits) => splits.map(at => new Date(at * 1000).toLocaleTimeString('en-GB', at % 60 === 0 ? { hour: '2-digit', minute: '2-digit' } : {})), incrs: [15, 30, 60, 120] },
-        { ...axis, size: 46, gap: 6, space: 40, values: (_, splits) => splits.map(value) },
+        { ...axis, size: 46, gap: 6, space: 40, values: (_, splits) => splits.map(tick) },
       ],
       series: [{}, ...series],
       hooks: { setCursor: [plot => { this.at = plot.cursor.idx ?? null; this.list(); }] },
@@ -110,6 +111,9 @@ export class Charts {
     parts.forEach(([, value], index) => say(list.children[index].lastChild, value));
   }
 }
+
+// Two digits where they tell something: 0, 0.25, 1.5, 20, 12k.
+const tick = value => value < 10 ? String(Math.round(value * 100) / 100) : rate(value);
 
 // A round number a little above: the axis ends on a line.
 function niceAbove(most) {

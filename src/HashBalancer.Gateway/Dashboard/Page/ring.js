@@ -51,8 +51,9 @@ export class Ring {
     this.chosen = this.hovered ?? this.picked;
     this.drawBand();
     this.drawHeat();
-    this.drawNodes();
+    this.places = this.placeNodes();
     this.drawKey();
+    this.drawNodes();
     this.drawCentre();
     this.describe();
   }
@@ -123,7 +124,6 @@ export class Ring {
   drawNodes() {
     const { context } = this;
     const { card, bad, warn, text, muted, accent } = colours();
-    this.places = this.placeNodes();
     const few = this.places.length <= 24;
     const room = full * (this.places[0]?.circle ?? 1) / Math.max(1, this.places.length);
     const shown = this.places.find(place => place.node.id === this.chosen);
@@ -148,7 +148,12 @@ export class Ring {
         context.textBaseline = 'middle';
         // Towards the middle for those at the bottom, else beneath: never among the strokes of requests.
         const label = shortened(context, node.id, room - 10);
-        context.fillText(label, place.x, place.y + (Math.sin(place.angle) > 0.4 ? -1 : 1) * (size + 11));
+        // A rim of the ground's colour: lines run behind names.
+        context.strokeStyle = card;
+        context.lineWidth = 4;
+        const y = place.y + (Math.sin(place.angle) > 0.4 ? -1 : 1) * (size + 11);
+        context.strokeText(label, place.x, y);
+        context.fillText(label, place.x, y);
       }
     }
     context.globalAlpha = 1;
