@@ -96,7 +96,7 @@ internal sealed class HashBalancerPeer : IPeer
     {
         foreach (string name in (string[])["proxy", "tls", "registry"])
         {
-            if (DemoTarget.AddressIn(line, name) is { } address)
+            if (PrintedAddress.In(line, name) is { } address)
                 addresses[name] = address;
         }
 

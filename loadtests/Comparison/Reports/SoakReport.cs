@@ -1,3 +1,4 @@
+using HashBalancer.LoadTests.Measuring;
 using HashBalancer.LoadTests.Reports;
 
 namespace HashBalancer.Comparison.Reports;
@@ -30,16 +31,8 @@ internal sealed record SoakResult(
             throw new ArgumentException("A slope needs at least four samples.", nameof(samples));
         return new SoakResult(
             name, requests, failed, samples[samples.Count / WarmPart].ResidentBytes, samples[^1].ResidentBytes, samples.Max(s => s.ResidentBytes),
-            Slope([.. samples.Skip(samples.Count / 2)]) * SecondsPerMinute,
+            Trend.Slope([.. samples.Skip(samples.Count / 2).Select(s => (s.Seconds, (double)s.ResidentBytes))]) * SecondsPerMinute,
             requests > 0 ? (double?)allocated / requests : null, samples);
-    }
-
-    private static double Slope(MemorySample[] samples)
-    {
-        double meanX = samples.Average(s => s.Seconds);
-        double meanY = samples.Average(s => (double)s.ResidentBytes);
-        double spread = samples.Sum(s => (s.Seconds - meanX) * (s.Seconds - meanX));
-        return spread == 0 ? 0 : samples.Sum(s => (s.Seconds - meanX) * (s.ResidentBytes - meanY)) / spread;
     }
 }
 

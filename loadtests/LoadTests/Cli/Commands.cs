@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HashBalancer.LoadTests.Nodes;
 
 namespace HashBalancer.LoadTests.Cli;
 
@@ -8,6 +9,6 @@ internal static class Commands
     public static RootCommand Create(TimeProvider time, TextWriter output, TextWriter error) =>
         new("Load tests of HashBalancer: open-loop load, affinity and balance, thresholds")
     {
-        RunCommand.Create(time, output, error), ListCommand.Create(output), CompareCommand.Create(output, error),
+        RunCommand.Create(time, output, error), ListCommand.Create(output), CompareCommand.Create(output, error), NodeCommand.Create(time, output),
     };
 }

@@ -23,6 +23,8 @@ internal static class CompareCommand
         ("off owner", false, s => s.Affinity?.OffOwner),
         ("balance max", false, s => s.Balance?.MaxOverMean),
         ("cache hits", true, s => s.CacheHitRatio),
+        ("agreement", true, s => s.Agreement?.Ratio),
+        ("saturation/s", true, s => s.Search?.Rate),
     ];
 
     public static Command Create(TextWriter output, TextWriter error)

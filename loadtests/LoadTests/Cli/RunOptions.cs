@@ -4,17 +4,20 @@ namespace HashBalancer.LoadTests.Cli;
 
 /// <summary>What <c>run</c> was asked for, judged.</summary>
 /// <param name="Scenarios">In the order of the command line.</param>
-/// <param name="Url">The address to test; null to start the demo.</param>
-internal sealed record RunOptions(IReadOnlyList<Scenario> Scenarios, Uri? Url)
+/// <param name="Urls">The addresses to test; empty to start what each scenario needs.</param>
+internal sealed record RunOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Uri> Urls)
 {
+    /// <summary>Stands for every scenario that comes along but the long ones.</summary>
+    public const string Everything = "all";
+
     /// <exception cref="UsageException">Something is not allowed; every error is told at once.</exception>
-    public static RunOptions Read(IEnumerable<string> names, string? url, string? duration)
+    public static RunOptions Read(IEnumerable<string> names, IEnumerable<string> urls, string? duration)
     {
         var errors = new List<string>();
-        Uri? address = ReadUrl(url, errors);
+        Uri[] addresses = [.. urls.Select(u => ReadUrl(u, errors)).OfType<Uri>()];
         TimeSpan? length = ReadDuration(duration, errors);
         var scenarios = new List<Scenario>();
-        foreach (string name in names)
+        foreach (string name in names.SelectMany(n => n == Everything ? ShortOnes() : [n]))
         {
             try
             {
@@ -27,8 +30,10 @@ internal sealed record RunOptions(IReadOnlyList<Scenario> Scenarios, Uri? Url)
             }
         }
 
-        return errors.Count == 0 ? new RunOptions(scenarios, address) : throw new UsageException(string.Join(Environment.NewLine, errors));
+        return errors.Count == 0 ? new RunOptions(scenarios, addresses) : throw new UsageException(string.Join(Environment.NewLine, errors));
     }
+
+    private static IEnumerable<string> ShortOnes() => ScenarioCatalog.Default.Names.Where(n => !ScenarioCatalog.Default.Load(n).IsLong);
 
     private static TimeSpan? ReadDuration(string? text, List<string> errors)
     {
@@ -40,10 +45,8 @@ internal sealed record RunOptions(IReadOnlyList<Scenario> Scenarios, Uri? Url)
         return null;
     }
 
-    private static Uri? ReadUrl(string? text, List<string> errors)
+    private static Uri? ReadUrl(string text, List<string> errors)
     {
-        if (text is null)
-            return null;
         if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/")
             return url;
         errors.Add($"--url: \"{text}\" is not allowed; it must be http://host:port or https://host:port without a path: the steps have paths");

@@ -10,9 +10,9 @@ namespace HashBalancer.LoadTests.Load;
 /// <param name="Seed">Fixes arrivals and keys.</param>
 /// <param name="Start">When the run begins, in nanoseconds of the clock.</param>
 /// <param name="Length">How long iterations start, in nanoseconds.</param>
-/// <param name="Iterate">Runs one iteration, given its planned start (nanoseconds of the clock) and its key; never throws.</param>
+/// <param name="Iterate">Runs one iteration, given its planned start (nanoseconds of the clock) and its key; gives whether it succeeded, and never throws.</param>
 internal sealed record LoadRun(
-    RunClock Clock, IPacer Pacer, IKeyGenerator Keys, int Seed, long Start, long Length, Func<long, long, ValueTask> Iterate)
+    RunClock Clock, IPacer Pacer, IKeyGenerator Keys, int Seed, long Start, long Length, Func<long, long, ValueTask<bool>> Iterate)
 {
     /// <summary>A random generator of its own for each purpose or user, the same in every run of a seed.</summary>
     public Random RandomFor(int purpose)

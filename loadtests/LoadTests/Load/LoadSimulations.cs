@@ -14,6 +14,7 @@ internal static class LoadSimulations
             ["ramp"] = ReadRamp,
             ["step"] = ReadSteps,
             ["replay"] = ReadReplay,
+            ["search"] = SaturationSearch.Read,
             ["closed"] = section => new ClosedLoop(
                 (int)section.Whole("users", 1, 10_000),
                 section.Duration("pause", TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.Zero)),

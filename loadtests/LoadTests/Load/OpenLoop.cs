@@ -47,7 +47,7 @@ internal sealed class OpenLoop(string name, double rate, Func<double, Random, IA
         // The loop itself counts as one until it starts no more.
         private long _count = 1;
 
-        public void Add(ValueTask iteration)
+        public void Add(ValueTask<bool> iteration)
         {
             if (iteration.IsCompletedSuccessfully)
                 return;
@@ -61,7 +61,7 @@ internal sealed class OpenLoop(string name, double rate, Func<double, Random, IA
             return _ended.Task;
         }
 
-        private async Task Observe(ValueTask iteration)
+        private async Task Observe(ValueTask<bool> iteration)
         {
             try
             {

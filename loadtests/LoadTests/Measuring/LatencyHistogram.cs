@@ -44,6 +44,21 @@ internal sealed class LatencyHistogram
         Raise(ref _max, value);
     }
 
+    /// <summary>Counts everything that another histogram has counted, too.</summary>
+    public void Add(LatencyHistogram other)
+    {
+        for (int i = 0; i < _counts.Length; i++)
+            Interlocked.Add(ref _counts[i], Volatile.Read(ref other._counts[i]));
+        Interlocked.Add(ref _sum, Volatile.Read(ref other._sum));
+        if (other.Count > 0)
+        {
+            Lower(ref _min, other.Min);
+            Raise(ref _max, other.Max);
+        }
+
+        Interlocked.Add(ref _count, other.Count);
+    }
+
     /// <summary>The nearest-rank quantile in nanoseconds: the smallest recorded value that at least q × count values do not exceed.</summary>
     /// <param name="q">0..1.</param>
     public long Quantile(double q)

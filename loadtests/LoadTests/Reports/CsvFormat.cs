@@ -10,7 +10,8 @@ internal sealed class CsvFormat : IReportFormat<LoadReport>
     public static readonly string[] Columns =
     [
         "scenario", "step", "passed", "requests", "failed", "answered_per_second", "min_ms", "mean_ms", "p50_ms", "p75_ms", "p90_ms", "p95_ms",
-        "p99_ms", "p99_9_ms", "p99_99_ms", "max_ms", "affinity", "off_owner", "balance_max", "balance_min", "cache_hit_ratio",
+        "p99_ms", "p99_9_ms", "p99_99_ms", "max_ms", "affinity", "off_owner", "balance_max", "balance_min", "cache_hit_ratio", "agreement", "saturation_per_second",
+        "messages", "message_p50_ms", "message_p99_ms",
     ];
 
     public string Name => "csv";
@@ -23,15 +24,15 @@ internal sealed class CsvFormat : IReportFormat<LoadReport>
         Line(text, Columns);
         foreach (ScenarioResult s in report.Scenarios)
         {
-            Line(text, Row(s, "", s.Iterations));
+            Line(text, Row(s, "", s.Iterations, messages: null));
             foreach (StepResult step in s.Steps)
-                Line(text, Row(s, step.Name, step.Measured));
+                Line(text, Row(s, step.Name, step.Measured, step.Messages));
         }
 
         return text.ToString();
     }
 
-    private static string[] Row(ScenarioResult s, string step, Measurements m)
+    private static string[] Row(ScenarioResult s, string step, Measurements m, LatencySummary? messages)
     {
         LatencySummary l = m.Latency;
         return
@@ -39,7 +40,8 @@ internal sealed class CsvFormat : IReportFormat<LoadReport>
             s.Name, step, s.Passed ? "true" : "false", Text(m.Requests), Text(m.Failed), step.Length == 0 ? Text(s.Rate.Answered) : "",
             Text(l.MinMs), Text(l.MeanMs), Text(l.P50Ms), Text(l.P75Ms), Text(l.P90Ms), Text(l.P95Ms), Text(l.P99Ms), Text(l.P999Ms),
             Text(l.P9999Ms), Text(l.MaxMs), Text(s.Affinity?.Ratio), Text(s.Affinity?.OffOwner), Text(s.Balance?.MaxOverMean),
-            Text(s.Balance?.MinOverMean), Text(s.CacheHitRatio),
+            Text(s.Balance?.MinOverMean), Text(s.CacheHitRatio), Text(s.Agreement?.Ratio), Text(s.Search?.Rate),
+            Text(messages?.Count), Text(messages?.P50Ms), Text(messages?.P99Ms),
         ];
     }
 

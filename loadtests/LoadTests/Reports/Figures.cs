@@ -15,6 +15,8 @@ internal static class Figures
 
     public static string PerSecond(double value) => value.ToString(value < 100 ? "0.#" : "N0", CultureInfo.InvariantCulture);
 
+    public static string Seconds(double value) => value.ToString("0.0 s", CultureInfo.InvariantCulture);
+
     public static string Ratio(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture) ?? Missing;
 
     public static string Balance(BalanceResult? balance) =>

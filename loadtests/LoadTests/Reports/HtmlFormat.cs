@@ -14,9 +14,10 @@ internal sealed class HtmlFormat : IReportFormat<LoadReport>
         <html lang="en"><head><meta charset="utf-8"><title>Load test</title><link rel="icon" href="data:,">
         <style>
         body { font: 14px/1.4 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222; }
-        table { border-collapse: collapse; margin: 1em 0; } th, td { padding: .25em .7em; border-bottom: 1px solid #ddd; text-align: right; }
-        th:first-child, td:first-child, td.text { text-align: left; } .passed { color: #17692c; } .failed { color: #b00020; font-weight: bold; }
+        table { border-collapse: collapse; margin: 1em 0; } th, td { padding: .25em .7em; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
+        th:first-child, td:first-child, td.text { text-align: left; } td.text { white-space: normal; } .passed { color: #17692c; } .failed { color: #b00020; font-weight: bold; }
         figure { margin: 1em 0; } figcaption { font-weight: bold; } svg rect { fill: #3b6ea8; } svg text { font-size: 12px; } svg .name { text-anchor: end; }
+        .lines text { font-size: 11px; } .axis { fill: none; stroke: #999; } path.mark { stroke: #b00020; stroke-dasharray: 3 3; } text.mark { fill: #b00020; }
         </style></head><body>
         <h1>Load test</h1>
 
@@ -57,13 +58,8 @@ internal sealed class HtmlFormat : IReportFormat<LoadReport>
     {
         page.Append(CultureInfo.InvariantCulture, $"<section id=\"{Encode(s.Name)}\"><h2>{Encode(s.Name)}</h2><p>{Encode(s.Description)}</p>\n");
         page.Append(CultureInfo.InvariantCulture, $"<p>{Encode($"{s.Target}; {s.Load}; keys: {s.Keys}; seed {s.Seed}; {s.Connections} connections, {s.ConnectionsOpened} opened")}</p>\n");
-        LatencySummary l = s.Iterations.Latency;
-        (string, double)[] quantiles =
-            [("p50", l.P50Ms), ("p75", l.P75Ms), ("p90", l.P90Ms), ("p95", l.P95Ms), ("p99", l.P99Ms), ("p99.9", l.P999Ms), ("p99.99", l.P9999Ms), ("max", l.MaxMs)];
-        page.Append(BarChart.Svg("Latency from the intended start", [.. quantiles.Select(q => (q.Item1, q.Item2, Figures.Milliseconds(q.Item2)))]));
-        if (s.Nodes.Count > 0)
-            page.Append(BarChart.Svg("Answers of each node", [.. s.Nodes.Select(n => (n.Name, (double)n.Answers, Figures.Count(n.Answers)))]));
-
+        page.Append(ScenarioCharts.Of(s));
+        AppendEvents(page, s);
         Begin(page, "step", "requests", "failed", "p50", "p99", "p99.9", "max", "p99 from sending", "statuses", "failures");
         foreach (StepResult step in s.Steps)
         {
@@ -79,6 +75,23 @@ internal sealed class HtmlFormat : IReportFormat<LoadReport>
         foreach (ThresholdResult t in s.Thresholds)
             Row(page, Cell(t.Bound), Result(t.Passed), Wordy(t.Text), Wordy(t.Because));
         page.Append("</table></section>\n");
+    }
+
+    private static void AppendEvents(StringBuilder page, ScenarioResult s)
+    {
+        if (s.Agreement is { } agreement)
+            page.Append(CultureInfo.InvariantCulture, $"<p>The gateways agreed on {Encode(Figures.Ratio(agreement.Ratio))} of {agreement.Keys} keys.</p>\n");
+        if (s.Events.Count == 0)
+            return;
+        Begin(page, "event", "at", "until", "what", "keys", "moved", "strays");
+        foreach (EventResult e in s.Events)
+        {
+            Row(page,
+                Cell(e.Name), Cell(Figures.Seconds(e.AtSeconds)), Cell(Figures.Seconds(e.EndSeconds)), Wordy(e.Description),
+                Cell(e.Keys is { } keys ? Figures.Count(keys) : Figures.Missing), Cell(Figures.Ratio(e.Moved)), Cell(Figures.Ratio(e.Strays)));
+        }
+
+        page.Append("</table>\n");
     }
 
     private static void Begin(StringBuilder page, params string[] columns) =>

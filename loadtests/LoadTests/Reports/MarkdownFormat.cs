@@ -7,6 +7,12 @@ namespace HashBalancer.LoadTests.Reports;
 /// <summary>The report as tables for people.</summary>
 internal sealed class MarkdownFormat : IReportFormat<LoadReport>
 {
+    // A slope says something after five minutes; before that a process is still warming up.
+    private const double LongRun = 300;
+
+    // Of events that happen again and again the first ones show what happens.
+    private const int MostRepeated = 3;
+
     public string Name => "markdown";
 
     public string Extension => ".md";
@@ -51,12 +57,49 @@ internal sealed class MarkdownFormat : IReportFormat<LoadReport>
         text.Append(CultureInfo.InvariantCulture, $"planned {s.Rate.Planned}, sent in time {s.Rate.SentInTime}; ");
         text.Append(CultureInfo.InvariantCulture, $"the runner began {Figures.Milliseconds(s.StartDelay.P99Ms)} late at p99\n");
         text.Append(CultureInfo.InvariantCulture,
-            $"- Answers from a node's cache: {Figures.Ratio(s.CacheHitRatio)}; from another node than the key's first: {Figures.Ratio(s.Affinity?.OffOwner)}\n\n");
-        text.Append(Steps(s)).Append('\n');
+            $"- Answers from a node's cache: {Figures.Ratio(s.CacheHitRatio)}; from another node than the key's first: {Figures.Ratio(s.Affinity?.OffOwner)}\n");
+        if (s.Agreement is { } agreement)
+            text.Append(CultureInfo.InvariantCulture, $"- Gateways agreed on {Figures.Ratio(agreement.Ratio)} of {agreement.Keys} keys\n");
+        if (s.Search is { } search)
+            text.Append(CultureInfo.InvariantCulture, $"- Highest rate within the bounds: {search.Rate:0}/s, of {search.Trials.Count} trials\n");
+        text.Append('\n').Append(Steps(s)).Append('\n');
         if (s.Nodes.Count > 0)
             text.Append(Nodes(s)).Append('\n');
+        if (s.Events.Count > 0)
+            text.Append(Events(s)).Append('\n');
+        if (s.Processes.Count > 0 && s.MeasuredSeconds >= LongRun)
+            text.Append(Processes(s)).Append('\n');
         text.Append(Thresholds(s));
     }
+
+    private static MarkdownTable Events(ScenarioResult s)
+    {
+        var table = new MarkdownTable("event", "at", "until", "what", "keys", "moved", "strays");
+        foreach (EventResult e in s.Events.Where(e => e.Keys is not null).Concat(s.Events.Where(e => e.Keys is null).Take(MostRepeated)))
+        {
+            table.Add(
+                e.Name, Figures.Seconds(e.AtSeconds), Figures.Seconds(e.EndSeconds), e.Description,
+                e.Keys is { } keys ? Figures.Count(keys) : Figures.Missing, Figures.Ratio(e.Moved), Figures.Ratio(e.Strays));
+        }
+
+        return table;
+    }
+
+    private static MarkdownTable Processes(ScenarioResult s)
+    {
+        const double MegaBytes = 1024 * 1024;
+        var table = new MarkdownTable("gateway", "memory", "slope", "of it", "handles", "slope", "of them");
+        foreach (ProcessResult p in s.Processes.Where(p => p.Samples.Count > 0))
+        {
+            table.Add(
+                p.Name, Text($"{p.Samples[^1].ResidentBytes / MegaBytes:0.0} MiB"), Text($"{p.MemoryBytesPerMinute / 1024:0.0} KiB/min"), Text($"{p.MemoryGrowth:0.0 %}"),
+                Text($"{p.Samples[^1].Handles}"), Text($"{p.HandlesPerMinute:0.00}/min"), Text($"{p.HandleGrowth:0.0 %}"));
+        }
+
+        return table;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static MarkdownTable Steps(ScenarioResult s)
     {

@@ -8,7 +8,9 @@ namespace HashBalancer.LoadTests.Running;
 /// <param name="keyCount">How many keys there are.</param>
 /// <param name="from">Iterations with an earlier intended start are warm-up and leave no trace, in nanoseconds of the run's clock.</param>
 /// <param name="until">The end of intended starts.</param>
-internal sealed class Recorder(int steps, long keyCount, long from, long until)
+/// <param name="gateways">How many addresses requests go to.</param>
+/// <param name="phases">How many phases events divide the run into.</param>
+internal sealed class Recorder(int steps, long keyCount, long from, long until, int gateways = 1, int phases = 1)
 {
     private long _planned;
     private long _sentInTime;
@@ -24,6 +26,21 @@ internal sealed class Recorder(int steps, long keyCount, long from, long until)
     public LatencyHistogram StartDelay { get; } = new();
 
     public Affinity Affinity { get; } = new(keyCount);
+
+    /// <summary>What happened when.</summary>
+    public Timeline Timeline { get; } = new(from, until);
+
+    /// <summary>Which node held each key between events; null in a run without them.</summary>
+    public KeyPhases? Phases { get; } = phases > 1 ? new KeyPhases(phases, keyCount) : null;
+
+    /// <summary>Whether gateways agree; null with one alone.</summary>
+    public Agreement? Agreement { get; } = gateways > 1 ? new Agreement(gateways, keyCount) : null;
+
+    /// <summary>When the measured time begins, in nanoseconds of the run's clock.</summary>
+    public long From => from;
+
+    /// <summary>When it ends.</summary>
+    public long Until => until;
 
     /// <summary>Iterations whose intended start lay in the measured time.</summary>
     public long Planned => Volatile.Read(ref _planned);
@@ -46,13 +63,24 @@ internal sealed class Recorder(int steps, long keyCount, long from, long until)
         StartDelay.Record(now - due);
     }
 
-    public void StepEnded(int step, long key, in StepOutcome outcome, long begin, long end)
+    /// <param name="step">Its number from 0.</param>
+    /// <param name="isFirst">It is the first that the iteration ran.</param>
+    /// <param name="key">The iteration's key.</param>
+    /// <param name="outcome">What came of it.</param>
+    /// <param name="begin">When it should have begun.</param>
+    /// <param name="end">When it ended.</param>
+    public void StepEnded(int step, bool isFirst, long key, in StepOutcome outcome, long begin, long end)
     {
         Steps[step].Record(outcome, begin, end);
-        if (step == 0 && outcome.Sent != StepOutcome.NeverSent && outcome.Sent < until)
+        if (isFirst && outcome.Sent != StepOutcome.NeverSent && outcome.Sent < until)
             Interlocked.Increment(ref _sentInTime);
         if (outcome.Node >= 0)
+        {
             Affinity.Record(key, outcome.Node);
+            Phases?.Record(key, outcome.Node);
+            Agreement?.Record(outcome.Gateway, key, outcome.Node);
+        }
+
         if (outcome.Cached is not bool cached)
             return;
         Interlocked.Increment(ref _cacheAnswers);
@@ -66,6 +94,10 @@ internal sealed class Recorder(int steps, long keyCount, long from, long until)
     public void IterationEnded(in StepOutcome last, long due, long end)
     {
         Iterations.Record(last, due, end);
+        if (last.Failure == FailureKind.None)
+            Timeline.Record(due, end - due);
+        else
+            Timeline.RecordFailure(due);
         long seen;
         while (end > (seen = Volatile.Read(ref _lastEnd)) && Interlocked.CompareExchange(ref _lastEnd, end, seen) != seen)
         {

@@ -21,7 +21,10 @@ internal sealed record Measurements(
     LatencySummary Latency,
     LatencySummary Service);
 
-internal sealed record StepResult(string Name, Measurements Measured);
+/// <param name="Name">As the scenario calls it.</param>
+/// <param name="Measured">Counts and durations.</param>
+/// <param name="Messages">Of WebSockets from sending a message to its echo, of event streams from one event to the next; null for other steps.</param>
+internal sealed record StepResult(string Name, Measurements Measured, LatencySummary? Messages = null);
 
 /// <summary>One node's part.</summary>
 /// <param name="Name">As its answers say.</param>
@@ -39,6 +42,45 @@ internal sealed record AffinityResult(long Keys, long KeysOnOneNode, double Rati
 
 /// <summary>How evenly nodes were used; null where no answer named a node.</summary>
 internal sealed record BalanceResult(double MaxOverMean, double MinOverMean);
+
+/// <summary>Whether gateways sent keys to the same nodes; null with one gateway.</summary>
+/// <param name="Keys">Keys that two gateways or more answered.</param>
+/// <param name="Ratio">The part of them that all of these gave to one node at last.</param>
+/// <param name="Answers">Answers through each gateway.</param>
+internal sealed record AgreementResult(long Keys, double Ratio, IReadOnlyList<long> Answers);
+
+/// <summary>An event that happened, and what it did to keys.</summary>
+/// <param name="Name">As the scenario calls it.</param>
+/// <param name="Description">What happened.</param>
+/// <param name="Node">The node that it concerned; null for none or several.</param>
+/// <param name="AtSeconds">When it began, since the measured time did.</param>
+/// <param name="EndSeconds">When it was done.</param>
+/// <param name="Keys">Keys that were answered both before and after it; null for a repeated event, and for the last one when the run ended in it.</param>
+/// <param name="Moved">The part of them whose node changed.</param>
+/// <param name="Strays">The part of them that moved between two nodes that the event did not concern.</param>
+internal sealed record EventResult(
+    string Name, string Description, string? Node, double AtSeconds, double EndSeconds, long? Keys, double? Moved, double? Strays);
+
+/// <summary>What came of the iterations that were due in one interval of the run.</summary>
+/// <param name="Seconds">When it began, since the measured time did.</param>
+/// <param name="Length">How long it lasted, in seconds.</param>
+/// <param name="Succeeded">Iterations that ended well.</param>
+/// <param name="Failed">Those that did not.</param>
+/// <param name="P50Ms">Median latency from the intended start.</param>
+/// <param name="P99Ms">99 % were at most so slow.</param>
+/// <param name="MaxMs">The slowest.</param>
+internal sealed record IntervalResult(double Seconds, double Length, long Succeeded, long Failed, double P50Ms, double P99Ms, double MaxMs);
+
+/// <summary>What a gateway's process held in the course of the run.</summary>
+/// <param name="Name">The gateway.</param>
+/// <param name="MemoryBytesPerMinute">The least-squares slope of resident memory over the last two thirds of the run.</param>
+/// <param name="MemoryGrowth">That slope over these two thirds, as a part of their mean.</param>
+/// <param name="HandlesPerMinute">The slope of open handles.</param>
+/// <param name="HandleGrowth">Likewise as a part of their mean.</param>
+/// <param name="Samples">All that was seen.</param>
+internal sealed record ProcessResult(
+    string Name, double MemoryBytesPerMinute, double MemoryGrowth, double HandlesPerMinute, double HandleGrowth,
+    IReadOnlyList<Measuring.ProcessSample> Samples);
 
 /// <summary>What offered rate came about; <see cref="Wanted"/> and <see cref="Error"/> are null for closed loops.</summary>
 /// <param name="Wanted">Iterations per second that the scenario asks for.</param>
@@ -58,11 +100,11 @@ internal sealed record ScenarioResult
     public required string Description { get; init; }
 
     /// <summary>What served it.</summary>
-    public required string Target { get; init; }
+    public string Target { get; init; } = "";
 
     public required Uri Url { get; init; }
 
-    public required DateTimeOffset StartedAt { get; init; }
+    public DateTimeOffset StartedAt { get; init; }
 
     public required double WarmUpSeconds { get; init; }
 
@@ -97,6 +139,20 @@ internal sealed record ScenarioResult
 
     /// <summary>Part of answers that came from the node's cache; null where none says.</summary>
     public double? CacheHitRatio { get; init; }
+
+    public AgreementResult? Agreement { get; init; }
+
+    /// <summary>What a search for the highest rate found; null for other loads.</summary>
+    public Load.SearchResult? Search { get; init; }
+
+    /// <summary>How far p99 rose from the first third of the run to the last, as a part of it; null for runs of fewer than three intervals.</summary>
+    public double? LatencyDrift { get; init; }
+
+    public IReadOnlyList<EventResult> Events { get; init; } = [];
+
+    public IReadOnlyList<IntervalResult> Intervals { get; init; } = [];
+
+    public IReadOnlyList<ProcessResult> Processes { get; init; } = [];
 
     public IReadOnlyList<ThresholdResult> Thresholds { get; init; } = [];
 

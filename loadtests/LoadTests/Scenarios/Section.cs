@@ -81,6 +81,16 @@ internal sealed class Section
         return fallback ?? max;
     }
 
+    public bool Flag(string name, bool fallback)
+    {
+        if (!TryGet(name, required: false, out JsonElement value))
+            return fallback;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        Refuse(name, value, "true or false");
+        return fallback;
+    }
+
     /// <summary>The member that names one of some kinds, as <c>load.simulation</c> does; null when it names none.</summary>
     public T? Kind<T>(string name, IReadOnlyDictionary<string, T> kinds, string? fallback = null) where T : class
     {

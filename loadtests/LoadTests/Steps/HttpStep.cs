@@ -13,7 +13,8 @@ internal sealed record HttpStepDefinition(
     IReadOnlyList<KeyValuePair<string, string>> Headers,
     string? Body,
     int Status = 200,
-    long? Bytes = null) : IStepDefinition
+    long? Bytes = null,
+    double Weight = 1) : IStepDefinition
 {
     public IStep Create(StepContext context) => new HttpStep(this, context);
 }
@@ -22,7 +23,7 @@ internal sealed record HttpStepDefinition(
 internal sealed class HttpStep(HttpStepDefinition definition, StepContext context) : IStep
 {
     private readonly RequestTemplate _template = new(
-        definition.Method, definition.Path, context.Url.Authority, definition.Headers, definition.Body, context.Keys);
+        definition.Method, definition.Path, context.Authority, definition.Headers, definition.Body, context.Keys);
 
     private readonly bool _isHead = definition.Method == "HEAD";
     private readonly long _timeout = (long)context.Timeout.TotalNanoseconds;
@@ -31,18 +32,19 @@ internal sealed class HttpStep(HttpStepDefinition definition, StepContext contex
     public async ValueTask<StepOutcome> Execute(long key, long begin)
     {
         long deadline = begin + _timeout;
+        Door door = context.NextDoor();
         HttpConnection connection;
         try
         {
-            connection = await context.Connections.Rent(deadline);
+            connection = await door.Connections.Rent(deadline);
         }
         catch (TimeoutException)
         {
-            return new StepOutcome(FailureKind.Timeout);
+            return new StepOutcome(FailureKind.Timeout, Gateway: door.Number);
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
-            return new StepOutcome(FailureKind.Connect);
+            return new StepOutcome(FailureKind.Connect, Gateway: door.Number);
         }
 
         int length = _template.Write(key, connection.RequestBuffer(_template.MaxLength));
@@ -50,27 +52,27 @@ internal sealed class HttpStep(HttpStepDefinition definition, StepContext contex
         try
         {
             ResponseHead head = await connection.Exchange(length, _isHead, deadline);
-            StepOutcome outcome = Judge(key, sent, head, connection.Body);
+            StepOutcome outcome = Judge(key, sent, head, connection.Body, door.Number);
             if (head.KeepAlive)
-                context.Connections.Return(connection);
+                door.Connections.Return(connection);
             else
-                context.Connections.Discard(connection);
+                door.Connections.Discard(connection);
             return outcome;
         }
         catch (Exception e) when (e is SocketException or IOException or MalformedResponseException or ObjectDisposedException)
         {
-            context.Connections.Discard(connection);
+            door.Connections.Discard(connection);
             FailureKind failure = connection.TimedOut ? FailureKind.Timeout
                 : e is MalformedResponseException ? FailureKind.Malformed
                 : FailureKind.Closed;
-            return new StepOutcome(failure, sent);
+            return new StepOutcome(failure, sent, Gateway: door.Number);
         }
     }
 
-    private StepOutcome Judge(long key, long sent, in ResponseHead head, BodyReader body)
+    private StepOutcome Judge(long key, long sent, in ResponseHead head, BodyReader body, int gateway)
     {
         if (head.Status != definition.Status)
-            return new StepOutcome(FailureKind.Status, sent, head.Status, Bytes: body.Length);
+            return new StepOutcome(FailureKind.Status, sent, head.Status, Bytes: body.Length, Gateway: gateway);
         Answer answer = Answer.Silent;
         if (!body.Truncated)
         {
@@ -81,6 +83,6 @@ internal sealed class HttpStep(HttpStepDefinition definition, StepContext contex
         FailureKind failure = answer.WrongKey ? FailureKind.WrongKey
             : definition.Bytes is { } bytes && bytes != body.Length ? FailureKind.Length
             : FailureKind.None;
-        return new StepOutcome(failure, sent, head.Status, answer.Node, answer.Cached, body.Length);
+        return new StepOutcome(failure, sent, head.Status, answer.Node, answer.Cached, body.Length, gateway);
     }
 }

@@ -19,18 +19,28 @@ internal static class HttpStepReader
         string method = section.Text("method", "GET");
         if (method.AsSpan().ContainsAnyExcept(Token))
             section.Error("method", $"\"{method}\" must be letters, digits and {TokenPunctuation}");
-        string path = section.Text("path");
-        if (path.Length > 0 && (path[0] != '/' || path.Any(c => c is <= ' ' or >= (char)127)))
-            section.Error("path", $"\"{path}\" must begin with / and be visible ASCII; {RequestTemplate.KeyMark} stands for the key");
-
-        Section? given = section.Object("headers", required: false);
-        KeyValuePair<string, string>[] headers = given is null ? [] : [.. given.Names.Select(n => ReadHeader(given, n))];
+        string path = ReadPath(section);
+        KeyValuePair<string, string>[] headers = ReadHeaders(section);
         string? body = section.Has("body") ? section.Text("body", "") : null;
         section.Know("body");
         int status = (int)section.Whole("status", 200, 599, 200);
         long? bytes = section.Has("bytes") ? section.Whole("bytes", 0, long.MaxValue) : null;
         section.Know("bytes");
-        return new HttpStepDefinition(name, method, path, headers, body, status, bytes);
+        return new HttpStepDefinition(name, method, path, headers, body, status, bytes, StepKinds.ReadWeight(section));
+    }
+
+    public static string ReadPath(Section section)
+    {
+        string path = section.Text("path");
+        if (path.Length > 0 && (path[0] != '/' || path.Any(c => c is <= ' ' or >= (char)127)))
+            section.Error("path", $"\"{path}\" must begin with / and be visible ASCII; {RequestTemplate.KeyMark} stands for the key");
+        return path;
+    }
+
+    public static KeyValuePair<string, string>[] ReadHeaders(Section section)
+    {
+        Section? given = section.Object("headers", required: false);
+        return given is null ? [] : [.. given.Names.Select(n => ReadHeader(given, n))];
     }
 
     private static KeyValuePair<string, string> ReadHeader(Section headers, string name)

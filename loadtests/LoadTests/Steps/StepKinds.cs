@@ -11,5 +11,9 @@ internal static class StepKinds
         new Dictionary<string, Func<Section, IStepDefinition>>(StringComparer.Ordinal)
         {
             [Http] = HttpStepReader.Read,
+            ["websocket"] = WebSocketStepDefinition.Read,
+            ["sse"] = EventStreamStepDefinition.Read,
         };
+
+    public static double ReadWeight(Section section) => section.Number("weight", 0.001, 1e6, 1);
 }

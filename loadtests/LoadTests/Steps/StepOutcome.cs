@@ -18,6 +18,8 @@ internal enum FailureKind
     WrongKey,
     /// <summary>The answer's body is not as long as the step expects.</summary>
     Length,
+    /// <summary>A message or an event is missing, or is not the one that was due.</summary>
+    Message,
 }
 
 /// <summary>What came of a step.</summary>
@@ -27,8 +29,9 @@ internal enum FailureKind
 /// <param name="Node">The number of the node that the answer names, or -1.</param>
 /// <param name="Cached">Whether the node had the key cached, where the answer says.</param>
 /// <param name="Bytes">The answer's body in bytes.</param>
+/// <param name="Gateway">The number of the address that it was sent to.</param>
 internal readonly record struct StepOutcome(
-    FailureKind Failure, long Sent = StepOutcome.NeverSent, int Status = 0, int Node = -1, bool? Cached = null, long Bytes = 0)
+    FailureKind Failure, long Sent = StepOutcome.NeverSent, int Status = 0, int Node = -1, bool? Cached = null, long Bytes = 0, int Gateway = 0)
 {
     public const long NeverSent = -1;
 }

@@ -83,6 +83,51 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_Together_AsksForBothAtTheSameTime()
+    {
+        var asked = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using SampleServer server = await SampleServer.Start(key =>
+        {
+            asked.Enqueue(key);
+            return 0;
+        });
+        string first = Scenario("");
+        string second = Path.Combine(_folder.FullName, "second.json");
+        await File.WriteAllTextAsync(second, (await File.ReadAllTextAsync(first))
+            .Replace("\"tiny\"", "\"second\"", StringComparison.Ordinal).Replace("\"count\": 10", "\"count\": 10, \"prefix\": \"other-\"", StringComparison.Ordinal));
+
+        int exitCode = await Run("run", first, second, "--together", "--duration", "2s", "--url", server.Url.ToString(), "--report", _folder.FullName, "--name", "both");
+
+        Assert.Equal((0, ""), (exitCode, _error.ToString()));
+        bool[] isSecond = [.. asked.Select(k => k.StartsWith("other-", StringComparison.Ordinal))];
+        Assert.Equal((1000, 1000), (isSecond.Count(s => s), isSecond.Count(s => !s)));
+        Assert.True(Array.IndexOf(isSecond, true) < Array.LastIndexOf(isSecond, false) && Array.IndexOf(isSecond, false) < Array.LastIndexOf(isSecond, true));
+        LoadReport report = JsonFormat<LoadReport>.Read(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "both.json")))!;
+        Assert.Equal(["tiny", "second"], report.Scenarios.Select(s => s.Name));
+    }
+
+    [Fact]
+    public async Task Run_SeveralAddresses_TakesThemInTurnAndTellsWhetherTheyAgree()
+    {
+        await using SampleServer first = await SampleServer.Start();
+        await using SampleServer second = await SampleServer.Start(key => key == "user-3" ? 1 : (key[^1] - '0') % 3);
+
+        int exitCode = await Run(
+            "run", Scenario("""{ "metric": "gateways.agreement", "min": 0.9, "max": 0.9, "because": "one of ten keys differs" }""", keys: "uniform"),
+            "--url", first.Url.ToString(), "--url", second.Url.ToString(), "--report", _folder.FullName);
+
+        Assert.Equal((0, ""), (exitCode, _error.ToString()));
+        ScenarioResult result = Assert.Single(JsonFormat<LoadReport>.Read(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "report.json")))!.Scenarios);
+        Assert.Equal([100, 100], result.Agreement!.Answers);
+    }
+
+    [Fact]
+    public void Everything_IsAllButTheLongOnes() =>
+        Assert.Equal(
+            HashBalancer.LoadTests.Scenarios.ScenarioCatalog.Default.Names.Where(n => n != "soak"),
+            RunOptions.Read([RunOptions.Everything], [], duration: null).Scenarios.Select(s => s.Name));
+
+    [Fact]
     public async Task Run_ManyMistakes_ExitsWithTwoAndTellsAllAtOnce()
     {
         int exitCode = await Run("run", "smok", Scenario("""{ "metric": "x", "max": 1, "because": "so" }"""), "--url", "ftp://h", "--duration", "0s");
@@ -129,14 +174,14 @@ public sealed class RunCommandTests : IDisposable
 
     private Task<int> Run(params string[] arguments) => Commands.Create(TimeProvider.System, _output, _error).Parse(arguments).InvokeAsync();
 
-    private string Scenario(string thresholds)
+    private string Scenario(string thresholds, string keys = "sequence")
     {
         string file = Path.Combine(_folder.FullName, "tiny.json");
         File.WriteAllText(file, $$"""
             {
               "name": "tiny", "description": "d", "duration": "400ms", "connections": 4, "timeout": "20s",
               "load": { "simulation": "constant", "rate": 500 },
-              "keys": { "generator": "sequence", "count": 10 },
+              "keys": { "generator": "{{keys}}", "count": 10 },
               "steps": [ { "name": "get", "path": "/items/{key}", "headers": { "X-User-Id": "{key}" } } ],
               "thresholds": [ {{thresholds}} ]
             }

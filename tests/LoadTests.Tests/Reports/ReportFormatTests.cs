@@ -52,6 +52,9 @@ public sealed class ReportFormatTests
         Assert.Contains("| sample | FAILED | 1,000 | 10 | 236 | 10 ms | 83.2 ms | 150.5 ms | 250 ms | 0.99 | 0.60..1.40 |\n", text, StringComparison.Ordinal);
         Assert.Contains("| get | 1,000 | 4 | 10 ms | 30 ms | 60 ms | 150.5 ms | 250 ms | 60 ms | 200 996 | Timeout 4 |\n", text, StringComparison.Ordinal);
         Assert.Contains("| node-1 | 700 | 1.40 |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| kill | 1.5 s | 1.8 s | node-2 is killed | 400 | 0.25 | 0.02 |\n", text, StringComparison.Ordinal);
+        Assert.Contains("- Gateways agreed on 0.95 of 400 keys\n", text, StringComparison.Ordinal);
+        Assert.Contains("- Highest rate within the bounds: 1500/s, of 2 trials\n", text, StringComparison.Ordinal);
         Assert.Contains("| failures.count ≤ 0 | FAILED | failures.count is 10, 10 above its maximum 0 | why \\| so |\n", text, StringComparison.Ordinal);
         Assert.Contains("Quantiles are within 0.20 % of the exact ones.", text, StringComparison.Ordinal);
     }
@@ -81,8 +84,9 @@ public sealed class ReportFormatTests
 
         Assert.Equal(5, lines.Length);
         Assert.All(lines[..4], l => Assert.Equal(CsvFormat.Columns.Length, l.Split(',').Length));
-        Assert.Equal("sample,,false,1000,10,235.5,1,20.5,10,15,30,50,83.2,150.5,199,250,0.99,0.015,1.4,0.6,0.75", lines[1]);
+        Assert.Equal("sample,,false,1000,10,235.5,1,20.5,10,15,30,50,83.2,150.5,199,250,0.99,0.015,1.4,0.6,0.75,0.95,1500,,,", lines[1]);
         Assert.StartsWith("sample,get,false,1000,4,,1,20.5,10,15,30,50,60,", lines[2], StringComparison.Ordinal);
+        Assert.EndsWith(",990,10,83.2", lines[3], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +113,7 @@ public sealed class ReportFormatTests
     {
         JsonNode scenario = JsonNode.Parse(new JsonFormat<LoadReport>().Write(Report))!["scenarios"]![0]!;
         Dictionary<string, double> bars = Regex.Matches(new HtmlFormat().Write(Report), "data-name=\"([^\"]*)\" data-value=\"([^\"]*)\"")
+            .DistinctBy(m => m.Groups[1].Value)
             .ToDictionary(m => m.Groups[1].Value, m => double.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
         JsonNode latency = scenario["iterations"]!["latency"]!;
@@ -116,7 +121,8 @@ public sealed class ReportFormatTests
             [(double)latency["p50Ms"]!, (double)latency["p99Ms"]!, (double)latency["p999Ms"]!, (double)latency["maxMs"]!],
             [bars["p50"], bars["p99"], bars["p99.9"], bars["max"]]);
         Assert.All(scenario["nodes"]!.AsArray(), n => Assert.Equal((double)n!["answers"]!, bars[(string)n["name"]!]));
-        Assert.Equal(8 + 3, bars.Count);
+        Assert.All(scenario["search"]!["trials"]!.AsArray(), t => Assert.Equal((double)t!["latencyMs"]!, bars[$"{t["rate"]}/s"]));
+        Assert.Equal(8 + 3 + 2, bars.Count);
     }
 
     [Fact]

@@ -18,8 +18,14 @@ public sealed class ScenarioReaderTests
         }
         """;
 
+    private static readonly string[] Known =
+    [
+        "bad-network", "hot-key", "leader-kill", "long-streams", "node-join", "node-kill", "overload", "planned-drain", "ramp", "registry-outage",
+        "rolling-restart", "saturation", "slow-node", "smoke", "soak", "steady", "three-gateways", "websockets", "zipf-skew",
+    ];
+
     private const string Duration = "it must be a duration such as \"250ms\", \"5s\", \"1.5m\" or \"1h\"";
-    private const string Members = "answer, connections, description, duration, keys, load, name, nodes, seed, steps, thresholds, timeout, warmUp";
+    private const string Members = "answer, connections, description, duration, events, gateways, keys, load, long, name, nodes, pickOneStep, pools, seed, settings, steps, thresholds, timeout, warmUp, work";
 
     [Fact]
     public void Read_EverySetting_IsTaken()
@@ -64,7 +70,7 @@ public sealed class ScenarioReaderTests
               "answer": { "nodes": "x" },
               "steps": [
                 { "name": "a", "path": "items", "method": "G T", "headers": { "Content-Length": "3", "X Y": "z", "X-Z": 1 } },
-                { "name": "a", "kind": "websocket", "path": "/" },
+                { "name": "a", "kind": "websockt", "path": "/" },
                 5
               ],
               "thresholds": [
@@ -85,7 +91,7 @@ public sealed class ScenarioReaderTests
             "nodes: 0 is not allowed; it must be a whole number from 1 to 100",
             $"duration: \"5 parsecs\" is not allowed; {Duration}, from 1 ms to 86400 s",
             "seed: -1 is not allowed; it must be a whole number from 0 to 2147483647",
-            "load.simulation: \"constnt\" is none of closed, constant, poisson, ramp, replay, step (did you mean \"constant\"?)",
+            "load.simulation: \"constnt\" is none of closed, constant, poisson, ramp, replay, search, step (did you mean \"constant\"?)",
             "keys.prefix: \"a b\" must be visible ASCII: it goes into paths and headers",
             "keys.count: 0 is not allowed; it must be a whole number from 1 to 10000000",
             "keys.exponent: \"big\" is not allowed; it must be a number from 0.01 to 10",
@@ -96,7 +102,7 @@ public sealed class ScenarioReaderTests
             "steps[0].headers.Content-Length: is written by the runner: leave it out",
             "steps[0].headers.X Y: a header's name must be letters, digits and !#$%&'*+-.^_`|~",
             "steps[0].headers.X-Z: 1 is not allowed; it must be a string",
-            "steps[1].kind: \"websocket\" is none of http",
+            "steps[1].kind: \"websockt\" is none of http, sse, websocket (did you mean \"websocket\"?)",
             $"thresholds[0].metric: \"latency.p98\" is none of {Section.Listing(Metrics.All.Keys)} (did you mean \"latency.p90\"?)",
             $"thresholds[1].max: 5 is not allowed; {Duration}, from 0 ms to 3600 s",
             "thresholds[2].step: balance.max is of the whole scenario: leave it out",
@@ -129,6 +135,37 @@ public sealed class ScenarioReaderTests
         Assert.Equal(errors, e.Errors);
     }
 
+    [Fact]
+    public void Read_FleetAndEvents_AreTaken()
+    {
+        Scenario scenario = ScenarioReader.Read(With("""
+            "gateways": 2, "work": { "slots": 8, "hit": "2ms", "miss": "9ms", "cache": 50 }, "settings": { "Pools:items:Admission:Limit": "16" }, "long": true, "pickOneStep": true,
+            "events": [
+              { "event": "kill", "at": "1s", "node": "node-4", "settle": "3s" },
+              { "event": "kill", "name": "churn", "at": "2s", "node": "next", "every": "4s" },
+              { "event": "join", "at": "5s" }, { "event": "leave", "at": "6s", "node": "node-5" }
+            ],
+            """), "f");
+
+        Assert.Equal((2, true, true), (scenario.Gateways, scenario.IsLong, scenario.PicksOneStep));
+        Assert.Equal(new HashBalancer.LoadTests.Nodes.NodeWork(8, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(9), 50), scenario.Work);
+        Assert.Equal([KeyValuePair.Create("Pools:items:Admission:Limit", "16")], scenario.Settings);
+        Assert.Equal(["kill", "churn", "join", "leave"], scenario.Events.Select(e => e.Name));
+        Assert.Equal((1.0, null, 3.0), (scenario.Events[0].At.TotalSeconds, scenario.Events[0].Every, scenario.Events[0].Settle.TotalSeconds));
+        Assert.Equal((4.0, 1.0), (scenario.Events[1].Every!.Value.TotalSeconds, scenario.Events[1].Settle.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("\"events\": [ { \"event\": \"kill\", \"at\": \"1s\", \"node\": \"node-5\" } ],", "events: \"node-5\" is none of next, node-1, node-2, node-3, node-4 (did you mean \"node-1\"?)")]
+    [InlineData("\"events\": [ { \"event\": \"join\", \"at\": \"1s\" }, { \"event\": \"join\", \"at\": \"2s\" } ],", "events: two events are called \"join\": give them names")]
+    [InlineData("\"gateways\": 10,", "gateways: 10 is not allowed; it must be a whole number from 1 to 9")]
+    [InlineData("\"work\": { \"slots\": 0 },", "work.slots: 0 is not allowed; it must be a whole number from 1 to 10000")]
+    [InlineData("\"long\": 1,", "long: 1 is not allowed; it must be true or false")]
+    public void Read_FleetThatCannotBe_IsRefused(string members, string error) =>
+        Assert.Equal([error], Assert.Throws<ScenarioFileException>(() => ScenarioReader.Read(With(members), "f")).Errors);
+
+    private static string With(string members) => Valid.Replace("\"name\": \"n\",", "\"name\": \"n\", " + members, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("[ { \"name\": \"s\", \"path\": \"/\" }, { \"name\": \"s\", \"path\": \"/\" } ]", "steps: two steps are called \"s\"")]
     [InlineData("[]", "steps: [] is not allowed; it must be a list of at least 1 object")]
@@ -151,7 +188,7 @@ public sealed class ScenarioReaderTests
     [Fact]
     public void Catalog_EveryScenarioThatComesWithTheRunner_IsValidAndBounded()
     {
-        Assert.Equal(["ramp", "smoke", "steady", "zipf-skew"], ScenarioCatalog.Default.Names);
+        Assert.Equal(Known, ScenarioCatalog.Default.Names);
         foreach (string name in ScenarioCatalog.Default.Names)
         {
             Scenario scenario = ScenarioCatalog.Default.Load(name);
@@ -165,7 +202,7 @@ public sealed class ScenarioReaderTests
     {
         ScenarioFileException e = Assert.Throws<ScenarioFileException>(() => ScenarioCatalog.Default.Load("stedy"));
 
-        Assert.Equal("stedy: there is no such scenario (did you mean \"steady\"?); known are ramp, smoke, steady, zipf-skew, or give a path that ends in .json", e.Message);
+        Assert.Equal($"stedy: there is no such scenario (did you mean \"steady\"?); known are {string.Join(", ", Known)}, or give a path that ends in .json", e.Message);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using HashBalancer.LoadTests.Keys;
 using HashBalancer.LoadTests.Measuring;
 using HashBalancer.LoadTests.Steps;
+using HashBalancer.LoadTests.Targets;
 using HashBalancer.LoadTests.Tests.Support;
 
 namespace HashBalancer.LoadTests.Tests.Steps;
@@ -29,7 +30,7 @@ public sealed class HttpStepTests
             Assert.True(outcome.Sent >= 0);
         }
 
-        Assert.Equal((1, 1), (server.Connections, context.Connections.Opened));
+        Assert.Equal((1, 1), (server.Connections, context.Doors[0].Connections.Opened));
     }
 
     [Theory]
@@ -67,9 +68,9 @@ public sealed class HttpStepTests
         using StepContext context = Context(server.Url, TimeSpan.FromMilliseconds(200), connections: 1);
 
         StepOutcome outcome = await Step(context).Execute(7, _clock.Now);
-        await context.Connections.Rent(_clock.Now + (long)Patience.TotalNanoseconds);
+        await context.Doors[0].Connections.Rent(_clock.Now + (long)Patience.TotalNanoseconds);
 
-        Assert.Equal((FailureKind.Timeout, 2), (outcome.Failure, context.Connections.Opened));
+        Assert.Equal((FailureKind.Timeout, 2), (outcome.Failure, context.Doors[0].Connections.Opened));
         Assert.NotEqual(StepOutcome.NeverSent, outcome.Sent);
     }
 
@@ -120,7 +121,7 @@ public sealed class HttpStepTests
         for (int i = 0; i < 3; i++)
             Assert.Equal(FailureKind.None, (await step.Execute(7, _clock.Now)).Failure);
 
-        Assert.Equal(3, context.Connections.Opened);
+        Assert.Equal(3, context.Doors[0].Connections.Opened);
     }
 
     [Fact]
@@ -145,15 +146,15 @@ public sealed class HttpStepTests
         await using var server = new ScriptedServer((stream, _, stop) => ScriptedServer.Repeat(stream, Ok, stop));
         using StepContext context = Context(server.Url, Patience, connections: 5);
 
-        await context.Connections.OpenAll(Patience, CancellationToken.None);
+        await context.Doors[0].Connections.OpenAll(Patience, CancellationToken.None);
         await Step(context).Execute(7, _clock.Now);
 
-        Assert.Equal(5, context.Connections.Opened);
+        Assert.Equal(5, context.Doors[0].Connections.Opened);
     }
 
     private static IStep Step(StepContext context) => new HttpStepDefinition(
         "get", "GET", "/items/{key}", [KeyValuePair.Create("X-User-Id", "{key}")], Body: null).Create(context);
 
     private StepContext Context(Uri url, TimeSpan timeout, int connections = 2) =>
-        new(url, _clock, new NodeTable(), new KeyFormat("user-"), AnswerFields.Default, timeout, connections);
+        new([new Entrance(url)], _clock, new NodeTable(), new KeyFormat("user-"), AnswerFields.Default, timeout, connections);
 }

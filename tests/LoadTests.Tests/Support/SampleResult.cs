@@ -1,3 +1,5 @@
+using HashBalancer.LoadTests.Load;
+using HashBalancer.LoadTests.Measuring;
 using HashBalancer.LoadTests.Running;
 
 namespace HashBalancer.LoadTests.Tests.Support;
@@ -23,12 +25,30 @@ internal static class SampleResult
         ConnectionsOpened = 17,
         Rate = new RateResult(1000, 1000, 980, 0.02, 235.5),
         Iterations = Measured(1000, 10, Latency),
-        Steps = [new StepResult("get", Measured(1000, 4, Latency with { P99Ms = 60 })), new StepResult("put", Measured(996, 6, Latency))],
+        Steps = [new StepResult("get", Measured(1000, 4, Latency with { P99Ms = 60 })), new StepResult("put", Measured(996, 6, Latency), Latency)],
         StartDelay = Latency with { P99Ms = 2.5 },
         Nodes = [new NodeResult("node-1", 700, 1.4), new NodeResult("node-2", 300, 0.6), new NodeResult("node-3", 0, 0)],
         Affinity = new AffinityResult(500, 495, 0.99, 0.015, 2),
         Balance = new BalanceResult(1.4, 0.6),
         CacheHitRatio = 0.75,
+        Agreement = new AgreementResult(400, 0.95, [600, 390]),
+        Search = new SearchResult(1500, [new SearchTrial(1500, 20, 0, Passed: true), new SearchTrial(2250, 140, 0.25, Passed: false)]),
+        LatencyDrift = 0.2,
+        Events =
+        [
+            new EventResult("kill", "node-2 is killed", "node-2", 1.5, 1.75, 400, 0.25, 0.02),
+            new EventResult("churn", "the next node is killed", "node-1", 3, 3.5, null, null, null),
+        ],
+        Intervals =
+        [
+            new IntervalResult(0, 1, 250, 0, 9, 80, 240), new IntervalResult(1, 1, 240, 10, 10, 83, 250), new IntervalResult(2, 1, 250, 0, 11, 96, 245),
+            new IntervalResult(3, 0.25, 250, 0, 10, 95, 241),
+        ],
+        Processes =
+        [
+            new ProcessResult("gateway-1", 3072, 0.15, 2, 0.25, [new ProcessSample(0, 90_000_000, 100), new ProcessSample(1, 91_000_000, 101)]),
+            new ProcessResult("gateway-2", -10, -0.01, 0, 0, []),
+        ],
         Thresholds = [new ThresholdResult("failures.count ≤ 0", Passed: false, 10, "failures.count is 10, 10 above its maximum 0", "why | so")],
     };
 

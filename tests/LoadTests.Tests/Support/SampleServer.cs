@@ -22,16 +22,19 @@ internal sealed class SampleServer : IAsyncDisposable
 
     /// <param name="nodeOf">The node of a key; by the key's last digit when left out.</param>
     /// <param name="statusOf">The status, given the request's number from 0; 200 when left out.</param>
-    public static async Task<SampleServer> Start(Func<string, int>? nodeOf = null, Func<int, int>? statusOf = null)
+    /// <param name="delayOf">How long the answer takes, given the request's number from 0; at once when left out.</param>
+    public static async Task<SampleServer> Start(Func<string, int>? nodeOf = null, Func<int, int>? statusOf = null, Func<int, TimeSpan>? delayOf = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         WebApplication app = builder.Build();
         int requests = -1;
-        app.MapGet("/items/{item}", (string item, HttpContext context) =>
+        app.MapGet("/items/{item}", async (string item, HttpContext context) =>
         {
             int number = Interlocked.Increment(ref requests);
+            if (delayOf is not null)
+                await Task.Delay(delayOf(number), TimeProvider.System, context.RequestAborted);
             string key = context.Request.Headers["X-User-Id"].ToString();
             int node = nodeOf?.Invoke(key) ?? (key[^1] - '0') % Nodes;
             return Results.Json(new { node = $"node-{node}", key, cached = true, keys = 1, item }, statusCode: statusOf?.Invoke(number) ?? 200);

@@ -13,6 +13,8 @@ internal sealed class VirtualTime
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     // Ends a run that would wait forever.
     private const int MostTicks = 100_000;
 
@@ -51,8 +53,14 @@ internal sealed class VirtualTime
             // Without a context, continuations run inside Advance.
             SynchronizationContext.SetSynchronizationContext(null);
             Task task = run.Run(CancellationToken.None);
-            for (int tick = 0; tick < MostTicks && !task.IsCompleted && Time.PendingTimers > 0; tick++)
+            for (int tick = 0; tick < MostTicks && !task.IsCompleted; tick++)
+            {
+                // Between two of its parts a run may go on in another thread.
+                if (!SpinWait.SpinUntil(() => Time.PendingTimers > 0 || task.IsCompleted, Patience))
+                    break;
                 Time.Advance(Tick);
+            }
+
             await task;
         }
         finally

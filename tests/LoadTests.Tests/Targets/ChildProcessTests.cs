@@ -78,7 +78,7 @@ public sealed class ChildProcessTests
     [InlineData("proxy listens at http://127.0.0.1:1", null)]
     [InlineData("admin     http://127.0.0.1:40124", null)]
     public void AddressIn_LineOfTheDemo_IsTheProxys(string line, string? address) =>
-        Assert.Equal(address, DemoTarget.AddressIn(line, "proxy")?.ToString());
+        Assert.Equal(address, PrintedAddress.In(line, "proxy")?.ToString());
 
     private static ChildProcess Shell(string script, TimeSpan? patience = null) =>
         ChildProcess.Start("the child", "/bin/sh", ["-c", script], patience);

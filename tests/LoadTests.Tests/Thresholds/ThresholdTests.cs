@@ -31,6 +31,18 @@ public sealed class ThresholdTests
         ["balance.max"] = ("\"min\": 0.5, \"max\": 1.25", "balance.max is 1.4, 0.15 (12.0 %) above its maximum 1.25"),
         ["balance.min"] = ("\"min\": 0.75, \"max\": 1", "balance.min is 0.6, 0.15 (20.0 %) below its minimum 0.75"),
         ["nodes.count"] = ("\"min\": 3", "nodes.count is 2, 1 (33.3 %) below its minimum 3"),
+        ["moved.ratio"] = ("\"event\": \"kill\", \"max\": 0.2", "moved.ratio by kill is 0.25, 0.05 (25.0 %) above its maximum 0.2"),
+        ["moved.strays"] = ("\"event\": \"kill\", \"max\": 0.01", "moved.strays by kill is 0.02, 0.01 (100.0 %) above its maximum 0.01"),
+        ["gateways.agreement"] = ("\"min\": 1", "gateways.agreement is 0.95, 0.05 (5.0 %) below its minimum 1"),
+        ["messages.count"] = ("\"step\": \"put\", \"min\": 1980", "messages.count of step put is 990, 990 (50.0 %) below its minimum 1980"),
+        ["messages.p50"] = ("\"step\": \"put\", \"max\": \"8ms\"", "messages.p50 of step put is 10 ms, 2 ms (25.0 %) above its maximum 8 ms"),
+        ["messages.p99"] = ("\"step\": \"put\", \"max\": \"50ms\"", "messages.p99 of step put is 83.2 ms, 33.2 ms (66.4 %) above its maximum 50 ms"),
+        ["saturation.rate"] = ("\"min\": 2000", "saturation.rate is 1500/s, 500/s (25.0 %) below its minimum 2000/s"),
+        ["latency.drift"] = ("\"max\": 0.1", "latency.drift is 0.2, 0.1 (100.0 %) above its maximum 0.1"),
+        ["memory.growth"] = ("\"max\": 0.05", "memory.growth is 0.15, 0.1 (200.0 %) above its maximum 0.05"),
+        ["memory.slope"] = ("\"max\": 1024", "memory.slope is 3 KiB/min, 2 KiB/min (200.0 %) above its maximum 1 KiB/min"),
+        ["handles.growth"] = ("\"max\": 0.1", "handles.growth is 0.25, 0.15 (150.0 %) above its maximum 0.1"),
+        ["handles.slope"] = ("\"max\": 0.5", "handles.slope is 2, 1.5 (300.0 %) above its maximum 0.5"),
         ["cache.hit-ratio"] = ("\"min\": 0.8", "cache.hit-ratio is 0.75, 0.05 (6.3 %) below its minimum 0.8"),
     };
 
@@ -100,7 +112,7 @@ public sealed class ThresholdTests
     {
         using var document = JsonDocument.Parse(json);
         var errors = new List<string>();
-        Threshold? threshold = ThresholdReader.Read(new Section(document.RootElement, "", errors), ["get", "put"]);
+        Threshold? threshold = ThresholdReader.Read(new Section(document.RootElement, "", errors), ["get", "put"], ["kill"]);
         Assert.Empty(errors);
         return threshold!;
     }

@@ -1,4 +1,5 @@
 using HashBalancer.LoadTests.Measuring;
+using HashBalancer.LoadTests.Nodes;
 
 namespace HashBalancer.Comparison.Balance.Nodes;
 
@@ -13,7 +14,7 @@ internal sealed class BalanceNode(int index, double speed, NodeWork work, RunClo
     private const double Window = 1e9;
 
     private readonly SemaphoreSlim _slots = new(work.Slots);
-    private readonly KeyCache _cache = new(work.CacheSize);
+    private readonly KeyCache<long> _cache = new(work.Cache);
     private readonly Lock _lock = new();
     private int _inside;
     private int _busy;
@@ -107,10 +108,3 @@ internal sealed class BalanceNode(int index, double speed, NodeWork work, RunClo
         (_windowBusyTime, _windowStart) = (_busyTime, now);
     }
 }
-
-/// <summary>What a request costs a node.</summary>
-/// <param name="Slots">Requests served at once.</param>
-/// <param name="CacheSize">Keys held.</param>
-/// <param name="Hit">The time of a request whose key is held, on a node of speed 1.</param>
-/// <param name="Miss">The time of another.</param>
-internal sealed record NodeWork(int Slots, int CacheSize, TimeSpan Hit, TimeSpan Miss);

@@ -1,7 +1,7 @@
 using System.Globalization;
-using HashBalancer.Comparison.Balance.Nodes;
 using HashBalancer.Comparison.Hosts;
 using HashBalancer.LoadTests.Keys;
+using HashBalancer.LoadTests.Nodes;
 using HashBalancer.Ring;
 
 namespace HashBalancer.Comparison.Balance.Runs;
@@ -34,7 +34,7 @@ internal sealed record BalanceScenario(double Exponent, string Fleet, IReadOnlyL
     public int Keys => 10_000;
 
     /// <summary>Long enough for timers to be exact, and for a thousand requests a second to be more than needed.</summary>
-    public NodeWork Work { get; } = new(Slots: 4, CacheSize: 500, Hit: TimeSpan.FromMilliseconds(32), Miss: TimeSpan.FromMilliseconds(160));
+    public NodeWork Work { get; } = new(Slots: 4, Cache: 500, Hit: TimeSpan.FromMilliseconds(32), Miss: TimeSpan.FromMilliseconds(160));
 
     /// <summary>Requests a second.</summary>
     public double Rate()
@@ -50,7 +50,7 @@ internal sealed record BalanceScenario(double Exponent, string Fleet, IReadOnlyL
         HashRing ring = HashRing.Build(Speeds.Select((_, i) => new RingMember(BackendHost.NameOf(i))));
         var keys = new ZipfKeys(Keys, Exponent);
         var random = new Random(EstimateSeed);
-        KeyCache[] caches = [.. Speeds.Select(_ => new KeyCache(Work.CacheSize))];
+        KeyCache<long>[] caches = [.. Speeds.Select(_ => new KeyCache<long>(Work.Cache))];
         int hits = 0;
         for (int i = 0; i < 2 * EstimateDraws; i++)
         {

@@ -1,6 +1,7 @@
 using HashBalancer.Comparison.Balance.Nodes;
 using HashBalancer.Comparison.Balance.Peers;
 using HashBalancer.LoadTests.Measuring;
+using HashBalancer.LoadTests.Nodes;
 using HashBalancer.Testing;
 
 namespace HashBalancer.LoadTests.Tests.Comparison.Balance;
@@ -10,7 +11,7 @@ public sealed class BalanceNodesTests
     [Fact]
     public void KeyCache_Full_DropsTheKeyUsedLongestAgo()
     {
-        var cache = new KeyCache(2);
+        var cache = new KeyCache<long>(2);
 
         Assert.Equal([false, false, true, false, false, true], ((long[])[1, 2, 1, 3, 2, 3]).Select(cache.Use));
     }
@@ -60,7 +61,7 @@ public sealed class BalanceNodesTests
     public async Task Node_WithAllSlotsBusy_LetsOthersWaitAndTellsItsUtilisation()
     {
         var time = new ManualTimeProvider();
-        using var node = new BalanceNode(0, 2, new NodeWork(1, 10, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)), new RunClock(time), new FleetCounts(10, 1));
+        using var node = new BalanceNode(0, 2, new NodeWork(1, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4), 10), new RunClock(time), new FleetCounts(10, 1));
 
         Task<bool> first = node.Serve(5).AsTask(), second = node.Serve(5).AsTask();
         Assert.False(first.IsCompleted || second.IsCompleted);

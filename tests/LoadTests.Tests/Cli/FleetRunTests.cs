@@ -4,8 +4,8 @@ using HashBalancer.LoadTests.Running;
 
 namespace HashBalancer.LoadTests.Tests.Cli;
 
-/// <summary>A scenario without an address: the gateway's demo is started, tested and ended.</summary>
-public sealed class DemoTests : IDisposable
+/// <summary>A scenario without an address: registry, gateway and nodes are started, tested and ended.</summary>
+public sealed class FleetRunTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("loadtests-");
     private readonly StringWriter _output = new();
@@ -14,7 +14,7 @@ public sealed class DemoTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Run_SmokeWithoutAddress_PassesAgainstTheDemo()
+    public async Task Run_SmokeWithoutAddress_PassesAgainstItsOwnFleet()
     {
         // Without its bound on the runner's own pace, which a machine busy with other tests may break.
         string smokeFile = Path.Combine(_folder.FullName, "smoke.json");

@@ -1,15 +1,15 @@
-namespace HashBalancer.Comparison.Balance.Nodes;
+namespace HashBalancer.LoadTests.Nodes;
 
 /// <summary>The keys that a node holds: so many, those used last. Not thread-safe.</summary>
-internal sealed class KeyCache(int capacity)
+internal sealed class KeyCache<TKey>(int capacity) where TKey : notnull
 {
-    private readonly Dictionary<long, LinkedListNode<long>> _places = new(capacity);
-    private readonly LinkedList<long> _byUse = new();
+    private readonly Dictionary<TKey, LinkedListNode<TKey>> _places = [];
+    private readonly LinkedList<TKey> _byUse = new();
 
     /// <summary>Uses a key; returns whether it was held.</summary>
-    public bool Use(long key)
+    public bool Use(TKey key)
     {
-        if (_places.TryGetValue(key, out LinkedListNode<long>? place))
+        if (_places.TryGetValue(key, out LinkedListNode<TKey>? place))
         {
             _byUse.Remove(place);
             _byUse.AddFirst(place);
