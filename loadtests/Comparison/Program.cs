@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HashBalancer.Comparison.Cli;
 using HashBalancer.Comparison.Hosts;
+using HashBalancer.Comparison.Validity.Hosts;
 using HashBalancer.LoadTests.Cli;
 using HashBalancer.LoadTests.Targets;
 
@@ -12,6 +13,8 @@ if (args is [StockYarpHost.RoleName, string header, string certificate, .. strin
 SocketTuning.Apply();
 if (args is [BackendHost.RoleName, string count])
     return await BackendHost.Run(int.Parse(count, CultureInfo.InvariantCulture));
+if (args is [ReferenceHost.RoleName])
+    return await ReferenceHost.Run();
 
 if (!OperatingSystem.IsLinux())
 {

@@ -34,6 +34,7 @@ internal static class ComparisonCommand
             rounds, seconds, warmUp, workload, client, only, smoke, soak, report, gateway, setting,
         };
         command.Subcommands.Add(BalanceCommand.Create(time, output, error));
+        command.Subcommands.Add(RunnerCommand.Create(time, output, error));
         command.SetAction((parsed, cancellation) => ExitCodes.Guard(error, async () =>
         {
             DirectoryInfo scratch = Directory.CreateTempSubdirectory("hashbalancer-comparison-");
