@@ -37,7 +37,10 @@ internal sealed record InstanceReading(string ServiceId, string ConsulNode, Node
         CheckSummary checks = CheckSummary.Of(entry.Checks);
         InstanceSettings.WarnOfUnknown(service, warnings);
         return new NodeRegistration(
-            service.ID, host!, port, WeightOf(service, checks, warnings), StateOf(pool, checks), InstanceSettings.ZoneOf(service, warnings));
+            service.ID, host!, port, WeightOf(service, checks, warnings), StateOf(pool, checks), InstanceSettings.ZoneOf(service, warnings))
+        {
+            IsTls = !isUnix && (InstanceSettings.IsTls(service, warnings) ?? pool.Tls),
+        };
     }
 
     private static NodeState StateOf(PoolDefinition pool, CheckSummary checks) =>

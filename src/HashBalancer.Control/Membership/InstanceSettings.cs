@@ -9,6 +9,7 @@ internal static class InstanceSettings
 {
     public const string Weight = "weight";
     public const string Zone = "zone";
+    public const string Scheme = "scheme";
 
     /// <summary>A setting of the whole service: in tags alone, because the catalog lists services with their tags alone.</summary>
     public const string Route = "route";
@@ -17,8 +18,8 @@ internal static class InstanceSettings
     public const string HashKeys = "hash-keys";
 
     private const int LongestZone = 512; // What Consul allows a meta value.
-    private static readonly string[] InMeta = [Weight, Zone];
-    private static readonly string[] InTags = [HashKeys, Route, Weight, Zone];
+    private static readonly string[] InMeta = [Scheme, Weight, Zone];
+    private static readonly string[] InTags = [HashKeys, Route, Scheme, Weight, Zone];
 
     /// <summary>The weight that the instance declares, or null when it declares none or a malformed one.</summary>
     public static double? WeightOf(CatalogServiceInstance service, Warnings warnings)
@@ -28,6 +29,19 @@ internal static class InstanceSettings
         if (double.TryParse(found.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double weight) && weight <= HashRing.MaximumWeight)
             return weight;
         warnings.Add(service.ID, $"{found.Where} is '{ForeignText.Shown(found.Value)}'; allowed are decimals from 0 to {HashRing.MaximumWeight:0}. Its Consul weight is used instead");
+        return null;
+    }
+
+    /// <summary>Whether the instance says that it is reached by TLS, <c>https</c>, or without, <c>http</c>; null when it says nothing or something else.</summary>
+    public static bool? IsTls(CatalogServiceInstance service, Warnings warnings)
+    {
+        if (Find(service, Scheme) is not { } found)
+            return null;
+        if (found.Value.Equals("https", StringComparison.OrdinalIgnoreCase))
+            return true;
+        if (found.Value.Equals("http", StringComparison.OrdinalIgnoreCase))
+            return false;
+        warnings.Add(service.ID, $"{found.Where} is '{ForeignText.Shown(found.Value)}'; allowed are http and https. The pool's own is used instead");
         return null;
     }
 

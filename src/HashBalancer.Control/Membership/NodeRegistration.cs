@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using HashBalancer.Ring;
 
 namespace HashBalancer.Control;
@@ -10,4 +11,9 @@ namespace HashBalancer.Control;
 /// <param name="State">Where the node is in its life. Default <see cref="NodeState.Up"/>.</param>
 /// <param name="Zone">The node's zone, or null when it names none.</param>
 public sealed record NodeRegistration(
-    string Id, string Host, int Port, double Weight = 1.0, NodeState State = NodeState.Up, string? Zone = null);
+    string Id, string Host, int Port, double Weight = 1.0, NodeState State = NodeState.Up, string? Zone = null)
+{
+    /// <summary>As <see cref="Node.IsTls"/>. Default false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsTls { get; init; }
+}

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HashBalancer.Control;
 
 /// <summary>What a pool asks of the registry: the set of service instances that are its nodes.</summary>
@@ -12,6 +14,10 @@ public sealed record PoolDefinition(string Name, string Service)
     /// </summary>
     public bool OnlyPassing { get; init; }
 
+    /// <summary>Whether requests go to the nodes by TLS. Default false: only to those that ask for it by the setting <c>scheme</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Tls { get; init; }
+
     /// <summary>The datacenter to ask; null (default) for the agent's own.</summary>
     public string? Datacenter { get; init; }
 
@@ -25,7 +31,7 @@ public sealed record PoolDefinition(string Name, string Service)
 
     /// <inheritdoc/>
     public bool Equals(PoolDefinition? other) =>
-        other is not null && Name == other.Name && Service == other.Service && OnlyPassing == other.OnlyPassing
+        other is not null && Name == other.Name && Service == other.Service && OnlyPassing == other.OnlyPassing && Tls == other.Tls
         && Datacenter == other.Datacenter && Tags.SequenceEqual(other.Tags, StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -35,6 +41,7 @@ public sealed record PoolDefinition(string Name, string Service)
         hash.Add(Name);
         hash.Add(Service);
         hash.Add(OnlyPassing);
+        hash.Add(Tls);
         hash.Add(Datacenter);
         foreach (string tag in Tags)
             hash.Add(tag);

@@ -63,7 +63,7 @@ internal static class PoolPublication
             changed = true;
             nodes.Add(new Node(registration.Id, registration.Host, registration.Port, registration.Weight, registration.State,
                 same?.Load ?? loads.Of(current.Name, registration.Id))
-            { Zone = registration.Zone });
+            { Zone = registration.Zone, IsTls = registration.IsTls });
         }
 
         if (!changed)
@@ -74,5 +74,5 @@ internal static class PoolPublication
 
     private static bool Says(Node node, NodeRegistration registration) =>
         node.Port == registration.Port && node.Weight == registration.Weight && node.State == registration.State
-        && node.Host == registration.Host && node.Zone == registration.Zone;
+        && node.Host == registration.Host && node.Zone == registration.Zone && node.IsTls == registration.IsTls;
 }

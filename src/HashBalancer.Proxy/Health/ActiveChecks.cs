@@ -5,7 +5,7 @@ namespace HashBalancer.Proxy;
 
 /// <summary>Asks the nodes of pools that want it for their health, and once a second has each pool looked over for nodes that stand out.</summary>
 /// <remarks>A node is asked over a new connection each time: one that takes no connections is not well, however good its old ones are.</remarks>
-internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, SeededSequence chance, UnixClients unix, TimeProvider time) : IHostedService, IDisposable
+internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, SeededSequence chance, UnixClients unix, NodeTls tls, TimeProvider time) : IHostedService, IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private const int TicksPerLook = 10;
@@ -81,7 +81,7 @@ internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, 
     {
         try
         {
-            bool passed = await PassesAsync(node, policy);
+            bool passed = await PassesAsync(pool, node, policy);
             if (!_stop.IsCancellationRequested && snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view))
                 pool.Runtime.Health.Checked(node, passed, policy, view, pool.Policy.Outliers);
         }
@@ -91,9 +91,9 @@ internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, 
         }
     }
 
-    private async Task<bool> PassesAsync(Node node, ActiveCheckPolicy policy)
+    private async Task<bool> PassesAsync(Pool pool, Node node, ActiveCheckPolicy policy)
     {
-        (HttpMessageInvoker client, string address) = unix.Of(node.Address, _client);
+        (HttpMessageInvoker client, string address) = unix.Of(node.Address, node.IsTls ? tls.CheckClientOf(pool.Name) : _client);
         if (!Uri.TryCreate(new Uri(address), policy.Path, out Uri? asked))
             return false;
         using var limit = new CancellationTokenSource(policy.Timeout, time);

@@ -42,6 +42,9 @@ public sealed record PoolPolicy
     /// <summary>How connections to the nodes are kept.</summary>
     public ConnectionPolicy Connections { get; init; } = ConnectionPolicy.Default;
 
+    /// <summary>How nodes are reached by TLS; null: as YARP's clients do by themselves.</summary>
+    public NodeTlsPolicy? Tls { get; init; }
+
     /// <summary>Whether and how this gateway asks nodes for their health itself.</summary>
     public ActiveCheckPolicy Checks { get; init; } = new();
 

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.LoadBalancing;
 
 namespace HashBalancer.Proxy;
 
@@ -25,6 +26,7 @@ public static class HashBalancerExtensions
         ArgumentNullException.ThrowIfNull(builder);
         IServiceCollection services = builder.Services;
         services.AddMetrics();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, ConsistentHashPolicy>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SnapshotStore>();
         services.TryAddSingleton<LoadTable>();
@@ -50,6 +52,15 @@ public static class HashBalancerExtensions
         return builder;
     }
 
+    /// <summary>Registers <see cref="ConsistentHashPolicy"/> alone, for applications whose destinations are YARP's and that want nothing else of the data plane.</summary>
+    /// <param name="builder">What <c>AddReverseProxy</c> returned.</param>
+    public static IReverseProxyBuilder AddConsistentHash(this IReverseProxyBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoadBalancingPolicy, ConsistentHashPolicy>());
+        return builder;
+    }
+
     /// <summary>Puts the lean path before the forwarder that is registered, which takes what it cannot.</summary>
     private static void AddForwarder(IServiceCollection services)
     {
@@ -61,6 +72,10 @@ public static class HashBalancerExtensions
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ForwardingMetrics>();
         services.AddSingleton<UnixClients>();
+        services.AddSingleton<NodeTls>();
+        // Whoever makes clients of his own does the handshakes himself.
+        if (services.Last(service => service.ServiceType == typeof(IForwarderHttpClientFactory)).ImplementationType == typeof(ForwarderHttpClientFactory))
+            services.AddSingleton<IForwarderHttpClientFactory, NodeClientFactory>();
         services.AddSingleton<IProxyConfigFilter, UnixAddressFilter>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<NodeForwarder>(provider, Made(provider, stock)));
         services.AddSingleton<IHttpForwarder>(provider => provider.GetRequiredService<NodeForwarder>());

@@ -55,8 +55,13 @@ internal static partial class AclRuleParser
 
     private static int SkipSpace(string rules, ref int at)
     {
-        while (at < rules.Length && char.IsWhiteSpace(rules[at]))
-            at++;
+        while (at < rules.Length && (char.IsWhiteSpace(rules[at]) || rules[at] == '#'))
+        {
+            // A comment goes to the end of its line.
+            int end = rules[at] == '#' ? rules.IndexOf('\n', at) : at;
+            at = end < 0 ? rules.Length : end + 1;
+        }
+
         return at;
     }
 

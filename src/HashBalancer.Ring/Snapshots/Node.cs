@@ -38,7 +38,7 @@ public sealed record Node(string Id, string Host, int Port, double Weight, NodeS
         init
         {
             field = value;
-            Address = AddressOf(value, Port);
+            Address = AddressOf(value, Port, IsTls);
         }
     } = Host;
 
@@ -49,12 +49,24 @@ public sealed record Node(string Id, string Host, int Port, double Weight, NodeS
         init
         {
             field = value;
-            Address = AddressOf(Host, value);
+            Address = AddressOf(Host, value, IsTls);
         }
     } = Port;
 
-    /// <summary>The address a request is forwarded to, such as <c>http://10.0.0.7:5000/</c> or <c>http://unix:/run/app.sock</c>; it follows <c>with { Host, Port }</c>.</summary>
-    public string Address { get; private init; } = AddressOf(Host, Port);
+    /// <summary>Whether requests go to it by TLS; never over a Unix socket.</summary>
+    public bool IsTls
+    {
+        get;
+        init
+        {
+            field = value;
+            Address = AddressOf(Host, Port, value);
+        }
+    }
+
+    /// <summary>The address a request is forwarded to, such as <c>http://10.0.0.7:5000/</c>, <c>https://10.0.0.7:5443/</c> or <c>http://unix:/run/app.sock</c>; it
+    /// follows <c>with { Host, Port, IsTls }</c>.</summary>
+    public string Address { get; private init; } = AddressOf(Host, Port, isTls: false);
 
     /// <summary>Whether the node listens on a Unix socket.</summary>
     public bool IsUnix => IsUnixHost(Host);
@@ -69,8 +81,8 @@ public sealed record Node(string Id, string Host, int Port, double Weight, NodeS
         return path.Length > 1 && path[0] == '/' && System.Text.Encoding.UTF8.GetByteCount(path) <= 107 && !path.Any(c => c == ':' || char.IsControl(c) || char.IsWhiteSpace(c));
     }
 
-    private static string AddressOf(string host, int port) => IsUnixHost(host) ? $"http://{host}" : AddressOfPort(host, port);
+    private static string AddressOf(string host, int port, bool isTls) => IsUnixHost(host) ? $"http://{host}" : AddressOfPort(host, port, isTls);
 
-    private static string AddressOfPort(string host, int port) =>
-        $"http://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}/";
+    private static string AddressOfPort(string host, int port, bool isTls) =>
+        $"{(isTls ? "https" : "http")}://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}/";
 }

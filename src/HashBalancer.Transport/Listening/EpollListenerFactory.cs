@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace HashBalancer.Transport;
 
@@ -11,7 +12,9 @@ namespace HashBalancer.Transport;
 /// <param name="pools">Makes the memory that Kestrel works with.</param>
 /// <param name="time">The clock of the pause after a shortage.</param>
 /// <param name="logger">Told of shortages.</param>
-public sealed class EpollListenerFactory(EpollTransport transport, IMemoryPoolFactory<byte> pools, TimeProvider time, ILogger<EpollListenerFactory> logger)
+/// <param name="sockets">Opens the sockets, by <see cref="SocketTransportOptions.CreateBoundListenSocket"/>, as for Kestrel's own transport.</param>
+public sealed class EpollListenerFactory(
+    EpollTransport transport, IMemoryPoolFactory<byte> pools, TimeProvider time, ILogger<EpollListenerFactory> logger, IOptions<SocketTransportOptions> sockets)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <inheritdoc/>
@@ -22,11 +25,10 @@ public sealed class EpollListenerFactory(EpollTransport transport, IMemoryPoolFa
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         const int Backlog = 512;
-        // The same socket, with the same options, as Kestrel's own transport.
         Socket socket;
         try
         {
-            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket = sockets.Value.CreateBoundListenSocket(endpoint);
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

@@ -237,8 +237,8 @@ public sealed class NodeMapperTests
         Assert.Single(nodes);
         Assert.Equal(
         [
-            "instance 'web-1': meta 'hashbalancer-wieght' is not a setting; there are weight, zone",
-            "instance 'web-1': tag 'hashbalancer.zonne=a' is not a setting; there are hash-keys, route, weight, zone",
+            "instance 'web-1': meta 'hashbalancer-wieght' is not a setting; there are scheme, weight, zone",
+            "instance 'web-1': tag 'hashbalancer.zonne=a' is not a setting; there are hash-keys, route, scheme, weight, zone",
         ], warnings);
     }
 
