@@ -1,8 +1,10 @@
 using HashBalancer.Gateway.Configuration;
 using HashBalancer.Gateway.Dashboard;
 using HashBalancer.Gateway.Hosting;
+using HashBalancer.Gateway.Lifecycle;
 using HashBalancer.Gateway.Telemetry;
 using HashBalancer.Gateway.Telemetry.Exposition;
+using HashBalancer.Gateway.Tls;
 
 namespace HashBalancer.Gateway.Admin;
 
@@ -13,13 +15,23 @@ internal static class AdminApplication
     /// <param name="gateway">The gateway's services, whose state the endpoints show.</param>
     /// <param name="metrics">What /metrics shows.</param>
     /// <param name="levels">How much is logged.</param>
+    /// <param name="sockets">What to listen on.</param>
     /// <param name="root">The process' configuration.</param>
     /// <param name="loggers">The process' loggers.</param>
     public static WebApplication Build(
-        AdminConfiguration admin, IServiceProvider gateway, MetricCollector metrics, LogLevels levels, IConfigurationRoot root, ILoggerFactory loggers)
+        AdminConfiguration admin, IServiceProvider gateway, MetricCollector metrics, LogLevels levels, ListenSockets sockets, IConfigurationRoot root,
+        ILoggerFactory loggers)
     {
-        WebApplicationBuilder builder = BareBuilder.Create(root, loggers, IoMode.Pool, new Listener(admin.Listen));
+        WebApplicationBuilder builder = BareBuilder.Create(root, loggers, IoMode.Pool, new Listener(admin.Listen, Tls: admin.Tls));
+        builder.ListenOn(sockets);
         DashboardServer.AddServices(builder.Services, gateway);
+        if (admin.Tls is { } tls)
+        {
+            builder.Services.AddSingleton(gateway.GetRequiredService<TimeProvider>());
+            builder.Services.AddSingleton(tls);
+            builder.Services.AddHostedService<CertificateReloader>();
+        }
+
         WebApplication app = builder.Build();
         SecurityHeaders.Use(app);
         TimeProvider time = gateway.GetRequiredService<TimeProvider>();

@@ -6,6 +6,7 @@ namespace HashBalancer.Gateway.Admin;
 
 /// <summary>Whether this gateway can route, and why not.</summary>
 /// <param name="Ready">Whether every pool's nodes are known, from the registry now or earlier. A lost registry alone does not end readiness: the last nodes serve on.</param>
+/// <param name="Draining">Whether it is about to stop, and is not ready for that.</param>
 /// <param name="SnapshotVersion">The version in force.</param>
 /// <param name="Registry">What is known of the registry.</param>
 /// <param name="Gateway">This gateway's name among the others.</param>
@@ -13,14 +14,15 @@ namespace HashBalancer.Gateway.Admin;
 /// <param name="Leader">The leader's name as last seen; null while there is none.</param>
 /// <param name="Pools">Every pool, in order of name.</param>
 internal sealed record ReadinessReport(
-    bool Ready, long SnapshotVersion, RegistryReadiness Registry, string Gateway, bool IsLeader, string? Leader, IReadOnlyList<PoolReadiness> Pools)
+    bool Ready, bool Draining, long SnapshotVersion, RegistryReadiness Registry, string Gateway, bool IsLeader, string? Leader, IReadOnlyList<PoolReadiness> Pools)
 {
-    public static ReadinessReport Of(Snapshot snapshot, RegistryStatus registry, Leadership leadership)
+    public static ReadinessReport Of(Snapshot snapshot, RegistryStatus registry, Leadership leadership, bool isDraining)
     {
         RegistryReport report = registry.Current;
         PoolReadiness[] pools = [.. snapshot.Pools.Values.OrderBy(pool => pool.Name, StringComparer.Ordinal).Select(pool => PoolReadiness.Of(pool, registry))];
         return new ReadinessReport(
-            snapshot.Version > 0 && pools.All(pool => pool.Source != MembershipSource.None),
+            !isDraining && snapshot.Version > 0 && pools.All(pool => pool.Source != MembershipSource.None),
+            isDraining,
             snapshot.Version,
             new RegistryReadiness(report.Address, report.State, report.Since, report.State == RegistryState.Reachable ? null : report.LastError),
             leadership.Name,

@@ -16,6 +16,8 @@ internal sealed class AdminCall
 
     private readonly Option<string> _admin = new("--admin") { Description = "The admin address of any of the gateways.", DefaultValueFactory = _ => "http://127.0.0.1:8090", HelpName = "url" };
     private readonly Option<string?> _tokenFile = new("--token-file") { Description = $"A file whose first line is the gateway's admin token; else it is taken from {TokenVariable}.", HelpName = "file" };
+    private readonly Option<string?> _caFile = new("--ca-file") { Description = "A PEM file of the authorities that sign the admin server's certificate; else the system's count.", HelpName = "file" };
+    private readonly Option<string?> _certificateFile = new("--certificate-file") { Description = "A PEM file with the certificate to show and its key.", HelpName = "file" };
     private readonly Option<string> _output = new("--output") { Description = "text, or json for programs.", DefaultValueFactory = _ => "text", HelpName = "form" };
 
     public AdminCall() => _output.AcceptOnlyFromAmong("text", "json");
@@ -24,6 +26,8 @@ internal sealed class AdminCall
     {
         command.Options.Add(_admin);
         command.Options.Add(_tokenFile);
+        command.Options.Add(_caFile);
+        command.Options.Add(_certificateFile);
         command.Options.Add(_output);
     }
 
@@ -75,7 +79,14 @@ internal sealed class AdminCall
             }
         }
 
-        var client = new HttpClient { BaseAddress = address, Timeout = Limit };
+        SocketsHttpHandler handler = new();
+        if (AdminCertificates.Use(handler.SslOptions, arguments.GetValue(_caFile), arguments.GetValue(_certificateFile)) is { } unusable)
+        {
+            handler.Dispose();
+            return (null, Say(unusable, ExitCode.Usage));
+        }
+
+        var client = new HttpClient(handler) { BaseAddress = address, Timeout = Limit };
         if (!string.IsNullOrEmpty(token))
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return (client, ExitCode.Success);

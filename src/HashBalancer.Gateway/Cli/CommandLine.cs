@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using HashBalancer.Gateway.Configuration;
 
 namespace HashBalancer.Gateway.Cli;
 
 /// <summary>The program's commands.</summary>
 internal static class CommandLine
 {
-    // Requests in flight may finish; the servers' own shutdown limit (30 s) is the tighter one.
-    private static readonly TimeSpan TerminationLimit = TimeSpan.FromSeconds(60);
+    // Requests in flight may finish; what is configured for that is the tighter limit.
+    private static readonly TimeSpan TerminationLimit = StopConfiguration.Longest + TimeSpan.FromMinutes(1);
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -22,7 +23,8 @@ internal static class CommandLine
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TerminationLimit });
     }
 
-    private static RootCommand Root()
+    /// <summary>All commands with their options.</summary>
+    internal static RootCommand Root()
     {
         var root = new RootCommand("A consistent-hashing, load-balancing reverse proxy for services that register themselves in Consul.");
         RunCommand.Configure(root);
@@ -31,6 +33,8 @@ internal static class CommandLine
         root.Subcommands.Add(run);
         root.Subcommands.Add(RunCommand.Demo());
         root.Subcommands.Add(ValidateCommand.Create());
+        root.Subcommands.Add(SchemaCommand.Create());
+        root.Subcommands.Add(ReadyCommand.Create());
         root.Subcommands.Add(NodesCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(RingCommand.Create());

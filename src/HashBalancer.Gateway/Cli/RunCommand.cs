@@ -2,6 +2,7 @@ using System.CommandLine;
 using HashBalancer.Gateway.Configuration;
 using HashBalancer.Gateway.Demo;
 using HashBalancer.Gateway.Hosting;
+using HashBalancer.Gateway.Lifecycle;
 
 namespace HashBalancer.Gateway.Cli;
 
@@ -17,7 +18,9 @@ internal static class RunCommand
         configuration.AddTo(command);
         Option<bool> untilStdinCloses = UntilStdinCloses();
         command.Options.Add(untilStdinCloses);
-        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, nodes: null, arguments.GetValue(untilStdinCloses), stop));
+        var takesOver = new Option<bool>("--take-over") { Description = "Take the listening sockets of the gateway that runs and hands over at HashBalancer:Proxy:HandoverSocket; it stops when this one serves." };
+        command.Options.Add(takesOver);
+        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, nodes: null, arguments.GetValue(untilStdinCloses), arguments.GetValue(takesOver), stop));
     }
 
     /// <summary>The <c>demo</c> command.</summary>
@@ -35,7 +38,7 @@ internal static class RunCommand
         command.Options.Add(nodes);
         Option<bool> untilStdinCloses = UntilStdinCloses();
         command.Options.Add(untilStdinCloses);
-        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, arguments.GetValue(nodes), arguments.GetValue(untilStdinCloses), stop));
+        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, arguments.GetValue(nodes), arguments.GetValue(untilStdinCloses), takesOver: false, stop));
         return command;
     }
 
@@ -43,32 +46,54 @@ internal static class RunCommand
     public static Option<bool> UntilStdinCloses() =>
         new("--until-stdin-closes") { Description = "End, too, when standard input ends: for programs that start this one." };
 
-    private static async Task<int> RunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, bool untilStdinCloses, CancellationToken interrupted)
+    private static async Task<int> RunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
+    {
+        try
+        {
+            return await TryRunAsync(arguments, source, nodes, untilStdinCloses, takesOver, interrupted);
+        }
+        catch (IOException error)
+        {
+            // A port or a socket that somebody else took at the last moment, or a predecessor that does not hand over.
+            await Console.Error.WriteLineAsync($"hashbalancer: {error.Message}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static async Task<int> TryRunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
     {
         (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments, demo: nodes is not null);
         if (loaded is null)
             return FaultReport.Print(errors);
         IoModes.Apply(loaded.Configuration.Io);
-        errors = PortProbe.Check(loaded.Configuration.Listeners());
+        StopConfiguration stopping = loaded.Configuration.Proxy.Stopping;
+        if (takesOver && stopping.HandoverSocket is null)
+            return FaultReport.Print([new("--take-over", "needs HashBalancer:Proxy:HandoverSocket, the socket by which the gateway that runs hands over.")]);
+        using Succession succession = Succession.Begin(takesOver ? stopping.HandoverSocket : null);
+        errors = PortProbe.Check(loaded.Configuration.Listeners(), succession.Sockets);
         if (errors.Count > 0)
             return FaultReport.Print(errors);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         if (untilStdinCloses)
             StandardInput.CancelAtEnd(stop);
-        await using GatewayServer gateway = await GatewayServer.StartAsync(loaded, stop.Token);
+        await using GatewayServer gateway = await GatewayServer.StartAsync(loaded, stop.Token, succession.Sockets);
+        await using Handover? handover = succession.Complete(stopping.HandoverSocket, gateway.Loggers);
         bool succeeded = true;
         if (nodes is null)
         {
             PrintAddresses(gateway);
-            await Cancellation.Of(stop.Token);
+            await (handover is null ? Cancellation.Of(stop.Token) : Task.WhenAny(Cancellation.Of(stop.Token), handover.HandedOver));
         }
         else
         {
             succeeded = await DemoRunner.RunAsync(gateway, nodes.Value, () => PrintAddresses(gateway), stop.Token);
         }
 
-        await gateway.StopAsync();
+        bool isReplaced = handover?.HandedOver.IsCompleted == true;
+        if (!isReplaced)
+            succession.Stopping();
+        await gateway.StopAsync(isReplaced);
         return succeeded ? ExitCode.Success : ExitCode.Failure;
     }
 

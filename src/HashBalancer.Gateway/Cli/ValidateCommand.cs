@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using HashBalancer.Gateway.Configuration;
 
 namespace HashBalancer.Gateway.Cli;
@@ -11,14 +12,18 @@ internal static class ValidateCommand
         var command = new Command("validate", "Check the configuration and print every fault; exit code 0 when there is none, else 2.");
         var source = new ConfigurationArguments();
         source.AddTo(command);
-        command.SetAction(async (arguments, _) =>
+        var live = new Option<bool>("--live") { Description = "Ask the registry that it names, too, what a gateway would find there; exit code 1 when something is missing. Changes nothing." };
+        command.Options.Add(live);
+        command.SetAction(async (arguments, stop) =>
         {
             (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments);
             if (loaded is null)
                 return FaultReport.Print(errors);
             GatewayConfiguration configuration = loaded.Configuration;
-            Console.Out.WriteLine($"The configuration is valid: {configuration.Pools.Length} pool(s), {configuration.Routes.Count} route(s), {configuration.Clusters.Count} cluster(s).");
-            return ExitCode.Success;
+            await Console.Out.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The configuration is valid: {configuration.Pools.Length} pool(s), {configuration.Routes.Count} route(s), {configuration.Clusters.Count} cluster(s)."));
+            return arguments.GetValue(live) && await LiveCheck.RunAsync(configuration, Console.Out, stop) > 0 ? ExitCode.Failure : ExitCode.Success;
         });
         return command;
     }

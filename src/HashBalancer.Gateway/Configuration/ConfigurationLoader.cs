@@ -13,7 +13,8 @@ namespace HashBalancer.Gateway.Configuration;
 /// <summary>Reads the whole configuration and reports all of its faults at once.</summary>
 internal static class ConfigurationLoader
 {
-    private static readonly string[] TopLevelKeys = [HashBalancerOptions.Section, YarpConfiguration.Section, "Logging"];
+    /// <summary>The sections that belong to the gateway.</summary>
+    public static readonly string[] TopLevelKeys = [HashBalancerOptions.Section, YarpConfiguration.Section, "Logging"];
 
     /// <summary>The checked configuration, or null and every fault found. Nothing of a faulty configuration takes effect.</summary>
     public static async Task<(GatewayConfiguration? Configuration, IReadOnlyList<ConfigurationError> Errors)> LoadAsync(IConfigurationRoot root)
@@ -29,9 +30,12 @@ internal static class ConfigurationLoader
         AdminConfiguration? admin = AdminConfiguration.Read(options.Admin, errors);
         RegistryOptions? registry = Registry(options.Registry, errors);
         ConsulClientOptions? consul = Consul(options.Consul, errors);
+        if (options.Consul.IsEmbedded && options.Proxy.HandoverSocket is not null)
+            errors.Add(new($"{HashBalancerOptions.Section}:Proxy:HandoverSocket", "needs a registry that outlives this process: name a Consul agent with HashBalancer:Consul:Address."));
         errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Concat(options.Coordination.Validate()).Concat(options.Rebalancing.Validate()).Select(ConfigurationError.Parse));
         (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, options.Zone, errors);
-        (IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters) = await YarpConfiguration.ReadAsync(root, pools, errors);
+        // A faulty pool is one all the same: routes that lead to it are not at fault.
+        (IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters) = await YarpConfiguration.ReadAsync(root, options.Pools.Keys, errors);
 
         if (errors.Count > 0)
             return (null, [.. errors.Distinct().OrderBy(e => e.Key, StringComparer.Ordinal)]);

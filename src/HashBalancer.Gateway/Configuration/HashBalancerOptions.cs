@@ -167,6 +167,9 @@ internal sealed class PoolOptions
     /// <summary>How connections to the nodes are kept.</summary>
     public ConnectionPolicy Connections { get; set; } = new();
 
+    /// <summary>How nodes are reached by TLS.</summary>
+    public NodeTlsPolicy Tls { get; set; } = new();
+
     /// <summary>How this gateway asks nodes for their health itself.</summary>
     public ActiveCheckPolicy Checks { get; set; } = new();
 

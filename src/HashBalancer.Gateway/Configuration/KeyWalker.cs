@@ -93,8 +93,8 @@ internal static class KeyWalker
         return item.IsGenericType && item.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) ? item.GetGenericArguments()[1] : item;
     }
 
-    // Properties without a setter are computed (such as record members) and are no keys.
-    private static Dictionary<string, PropertyInfo> PropertiesOf(Type type) =>
+    /// <summary>The keys of a type. Properties without a setter are computed (such as record members) and are none.</summary>
+    public static Dictionary<string, PropertyInfo> PropertiesOf(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(p => p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0)
             .ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);

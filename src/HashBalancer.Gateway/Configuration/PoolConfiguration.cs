@@ -24,12 +24,13 @@ internal static class PoolConfiguration
                 $"is '{fault.Value}': {fault.Problem}{(fault.Nearest is null ? "" : $" Did you mean '{fault.Nearest}'?")} Allowed: {string.Join(", ", fault.Allowed)}.")));
             errors.AddRange(pool.Retry.Validate($"{key}:Retry").Concat(pool.Outliers.Validate($"{key}:Outliers")).Concat(pool.Admission.Validate($"{key}:Admission"))
                 .Concat(pool.Connections.Validate($"{key}:Connections")).Concat(pool.Checks.Validate($"{key}:Checks")).Concat(pool.RateLimit.Validate($"{key}:RateLimit"))
+                .Concat(pool.Tls.Validate($"{key}:Tls"))
                 .Select(ConfigurationError.Parse));
             TrafficConfiguration.Check(key, name, pool, options.Keys, errors);
             PoolPolicy? policy = SelectionConfiguration.Read(key, pool, zone, errors);
             if (policy is null || !parsed || string.IsNullOrWhiteSpace(pool.Service))
                 continue;
-            pools.Add(new PoolDefinition(name, pool.Service) { OnlyPassing = pool.OnlyPassing, Tags = pool.Tags, Datacenter = pool.Datacenter });
+            pools.Add(new PoolDefinition(name, pool.Service) { OnlyPassing = pool.OnlyPassing, Tls = pool.Tls.Enabled, Tags = pool.Tags, Datacenter = pool.Datacenter });
             policies.Add(name, policy with
             {
                 HashKeys = chain,
@@ -37,6 +38,7 @@ internal static class PoolConfiguration
                 Outliers = pool.Outliers,
                 Admission = pool.Admission,
                 Connections = pool.Connections,
+                Tls = pool.Tls,
                 Checks = pool.Checks,
                 RateLimit = pool.RateLimit,
                 Split = pool.Split.Count == 0 ? null : new TrafficSplit(name, pool.Split),

@@ -1,4 +1,5 @@
 using System.Net;
+using HashBalancer.Gateway.Clients;
 using HashBalancer.Gateway.Hosting;
 using HashBalancer.Gateway.Tls;
 
@@ -8,10 +9,15 @@ namespace HashBalancer.Gateway.Configuration;
 /// <param name="Listen">HTTP/1.1.</param>
 /// <param name="Http2Listen">HTTP/2 without TLS; null: nowhere.</param>
 /// <param name="TlsListen">TLS; null: nowhere.</param>
-/// <param name="Certificate">What TLS shows; null without TLS.</param>
-/// <param name="TrustedNetworks">Networks of the proxies whose word on the client's address counts.</param>
+/// <param name="Tls">How handshakes are done; null without TLS.</param>
+/// <param name="HttpsOnly">How clients are led to TLS.</param>
+/// <param name="TrustedNetworks">Networks of the proxies whose word on the client's address and scheme counts.</param>
+/// <param name="ProxyProtocolNetworks">Networks whose connections begin with a PROXY header.</param>
+/// <param name="Limits">What one client may take.</param>
+/// <param name="Stopping">How the gateway stops and is replaced.</param>
 internal sealed record ProxyConfiguration(
-    ListenAddress Listen, ListenAddress? Http2Listen, ListenAddress? TlsListen, CertificateFiles? Certificate, IReadOnlyList<IPNetwork> TrustedNetworks)
+    ListenAddress Listen, ListenAddress? Http2Listen, ListenAddress? TlsListen, ServerTls? Tls, HttpsOnly HttpsOnly, Networks TrustedNetworks,
+    Networks ProxyProtocolNetworks, LimitOptions Limits, StopConfiguration Stopping)
 {
     private const string Section = $"{HashBalancerOptions.Section}:Proxy";
 
@@ -22,9 +28,13 @@ internal sealed record ProxyConfiguration(
         ListenAddress? listen = ReadListen($"{Section}:Listen", options.Listen, errors);
         ListenAddress? http2 = options.Http2.Listen is null ? null : ReadListen($"{Section}:Http2:Listen", options.Http2.Listen, errors);
         ListenAddress? tls = options.Tls.Listen is null ? null : ReadListen($"{Section}:Tls:Listen", options.Tls.Listen, errors);
-        CertificateFiles? certificate = ReadCertificate(options.Tls, errors);
-        List<IPNetwork> trusted = ReadNetworks(options.TrustedNetworks, errors);
-        return errors.Count > before ? null : new(listen!, http2, tls, certificate, trusted);
+        ServerTls? handshakes = TlsConfiguration.Read($"{Section}:Tls", options.Tls, errors);
+        Networks trusted = ReadNetworks(nameof(options.TrustedNetworks), options.TrustedNetworks, errors);
+        Networks proxyProtocol = ReadNetworks(nameof(options.ProxyProtocolNetworks), options.ProxyProtocolNetworks, errors);
+        errors.AddRange(options.Limits.Validate($"{Section}:Limits"));
+        StopConfiguration stopping = StopConfiguration.Read(Section, options, errors);
+        var httpsOnly = new HttpsOnly(options.Tls.RedirectHttp, options.Tls.RedirectPort, HttpsOnly.HstsOf(options.Tls.HstsMaxAge, options.Tls.HstsSubdomains));
+        return errors.Count > before ? null : new(listen!, http2, tls, handshakes, httpsOnly, trusted, proxyProtocol, options.Limits, stopping);
     }
 
     /// <summary>Every address with its key.</summary>
@@ -37,7 +47,7 @@ internal sealed record ProxyConfiguration(
             yield return ($"{Section}:Tls:Listen", TlsListen);
     }
 
-    private static List<IPNetwork> ReadNetworks(List<string> written, List<ConfigurationError> errors)
+    private static Networks ReadNetworks(string name, List<string> written, List<ConfigurationError> errors)
     {
         List<IPNetwork> networks = [];
         for (int i = 0; i < written.Count; i++)
@@ -45,10 +55,10 @@ internal sealed record ProxyConfiguration(
             if (IPNetwork.TryParse(written[i], out IPNetwork network))
                 networks.Add(network);
             else
-                errors.Add(new($"{Section}:TrustedNetworks:{i}", $"is '{written[i]}', but must be a network such as 10.0.0.0/8 or fd00::/8."));
+                errors.Add(new($"{Section}:{name}:{i}", $"is '{written[i]}', but must be a network such as 10.0.0.0/8 or fd00::/8."));
         }
 
-        return networks;
+        return new Networks(networks);
     }
 
     public static ListenAddress? ReadListen(string key, string text, List<ConfigurationError> errors)
@@ -57,33 +67,5 @@ internal sealed record ProxyConfiguration(
             return address;
         errors.Add(new(key, $"is '{text}', but must be {ListenAddress.Allowed}."));
         return null;
-    }
-
-    private static CertificateFiles? ReadCertificate(TlsOptions options, List<ConfigurationError> errors)
-    {
-        if (options.Listen is null)
-        {
-            if (options.CertificateFile is not null || options.KeyFile is not null)
-                errors.Add(new($"{Section}:Tls:Listen", $"is missing, so that the certificate beside it is shown nowhere; it must be {ListenAddress.Allowed}."));
-            return null;
-        }
-
-        if (options.CertificateFile is null)
-        {
-            errors.Add(new($"{Section}:Tls:CertificateFile", "is missing; TLS needs a PEM file with the certificate."));
-            return null;
-        }
-
-        try
-        {
-            return new CertificateFiles(options.CertificateFile, options.KeyFile);
-        }
-        catch (Exception e) when (CertificateFiles.IsUnusable(e))
-        {
-            errors.Add(new(
-                $"{Section}:Tls:CertificateFile",
-                $"is '{options.CertificateFile}'{(options.KeyFile is null ? "" : $" with the key '{options.KeyFile}'")}, which cannot be used: {e.Message}"));
-            return null;
-        }
     }
 }

@@ -9,8 +9,11 @@ internal sealed class ProxyOptions
     /// <summary>As <see cref="ListenAddress"/> reads it; HTTP/1.1.</summary>
     public string Listen { get; set; } = "*:8080";
 
-    /// <summary>Networks of the proxies whose word on the client's address counts, in CIDR notation.</summary>
+    /// <summary>Networks of the proxies whose word on the client's address and scheme counts, in CIDR notation.</summary>
     public List<string> TrustedNetworks { get; set; } = [];
+
+    /// <summary>Networks of the balancers that begin each connection with a PROXY header, in CIDR notation.</summary>
+    public List<string> ProxyProtocolNetworks { get; set; } = [];
 
     /// <summary>Which path takes requests to their nodes.</summary>
     public ForwardingMode Forwarding { get; set; } = new ForwardingSettings().Mode;
@@ -23,6 +26,18 @@ internal sealed class ProxyOptions
 
     /// <summary>HTTP/1.1 and HTTP/2 over TLS.</summary>
     public TlsOptions Tls { get; set; } = new();
+
+    /// <summary>The Unix socket over which a successor takes the listening sockets; none: none does.</summary>
+    public string? HandoverSocket { get; set; }
+
+    /// <summary>How long a gateway that is told to stop serves on while it says that it is not ready.</summary>
+    public TimeSpan DrainDelay { get; set; }
+
+    /// <summary>How long requests in flight may take then.</summary>
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What one client may take.</summary>
+    public LimitOptions Limits { get; set; } = new();
 }
 
 /// <summary>HTTP/2 without TLS, for clients that know beforehand that it is spoken.</summary>
@@ -30,17 +45,4 @@ internal sealed class Http2Options
 {
     /// <summary>As <see cref="ListenAddress"/> reads it; none: not spoken.</summary>
     public string? Listen { get; set; }
-}
-
-/// <summary>TLS towards clients.</summary>
-internal sealed class TlsOptions
-{
-    /// <summary>As <see cref="ListenAddress"/> reads it; none: no TLS.</summary>
-    public string? Listen { get; set; }
-
-    /// <summary>PEM file with the certificate and those that lead to an authority; required to listen.</summary>
-    public string? CertificateFile { get; set; }
-
-    /// <summary>PEM file with the private key; none: it stands in <see cref="CertificateFile"/>.</summary>
-    public string? KeyFile { get; set; }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using HashBalancer.Control;
 using HashBalancer.Proxy;
 using Yarp.ReverseProxy.Configuration;
 
@@ -15,7 +13,8 @@ internal static class YarpConfiguration
     /// <summary>The name of the section.</summary>
     public const string Section = "ReverseProxy";
 
-    private sealed class Shape
+    /// <summary>The keys of the section.</summary>
+    public sealed class Shape
     {
         public Dictionary<string, RouteConfig>? Routes { get; set; }
 
@@ -23,7 +22,7 @@ internal static class YarpConfiguration
     }
 
     public static async Task<(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters)> ReadAsync(
-        IConfiguration root, ImmutableArray<PoolDefinition> pools, List<ConfigurationError> errors)
+        IConfiguration root, IReadOnlyCollection<string> pools, List<ConfigurationError> errors)
     {
         IConfigurationSection section = root.GetSection(Section);
         int before = errors.Count;
@@ -53,10 +52,10 @@ internal static class YarpConfiguration
         return (config.Routes, clusters);
     }
 
-    private static IEnumerable<ClusterConfig> ClustersFor(ImmutableArray<PoolDefinition> pools, IReadOnlyList<ClusterConfig> configured) =>
+    private static IEnumerable<ClusterConfig> ClustersFor(IEnumerable<string> pools, IReadOnlyList<ClusterConfig> configured) =>
         pools
-            .Where(pool => !configured.Any(cluster => string.Equals(cluster.ClusterId, pool.Name, StringComparison.OrdinalIgnoreCase)))
-            .Select(pool => new ClusterConfig { ClusterId = pool.Name });
+            .Where(pool => !configured.Any(cluster => string.Equals(cluster.ClusterId, pool, StringComparison.OrdinalIgnoreCase)))
+            .Select(pool => new ClusterConfig { ClusterId = pool });
 
     private static async Task ValidateAsync(
         IConfigValidator validator, IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters, List<ConfigurationError> errors)

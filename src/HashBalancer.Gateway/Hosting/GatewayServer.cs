@@ -1,12 +1,16 @@
 using HashBalancer.Consul;
 using HashBalancer.Control;
 using HashBalancer.Gateway.Admin;
+using HashBalancer.Gateway.Clients;
 using HashBalancer.Gateway.Configuration;
+using HashBalancer.Gateway.Lifecycle;
 using HashBalancer.Gateway.Telemetry.Exposition;
 using HashBalancer.Gateway.Tls;
 using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using HashBalancer.Ring;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +22,9 @@ namespace HashBalancer.Gateway.Hosting;
 /// </summary>
 internal sealed class GatewayServer : IAsyncDisposable
 {
+    // What busy connections need to end by themselves; there is no hurry, since the other process serves.
+    private static readonly TimeSpan ReplacedDelay = TimeSpan.FromSeconds(2);
+
     private readonly RegistryServer? _registry;
     private readonly WebApplication _proxy;
     private readonly WebApplication _admin;
@@ -25,8 +32,9 @@ internal sealed class GatewayServer : IAsyncDisposable
     private readonly ProxyConfiguration _listen;
 
     private GatewayServer(
-        RegistryServer? registry, string registryAddress, WebApplication proxy, ProxyConfiguration listen, WebApplication admin, MetricCollector metrics)
+        RegistryServer? registry, string registryAddress, WebApplication proxy, ProxyConfiguration listen, WebApplication admin, MetricCollector metrics, ILoggerFactory loggers)
     {
+        Loggers = loggers;
         _listen = listen;
         _registry = registry;
         _proxy = proxy;
@@ -34,6 +42,9 @@ internal sealed class GatewayServer : IAsyncDisposable
         _metrics = metrics;
         RegistryAddress = registryAddress;
     }
+
+    /// <summary>The process' loggers.</summary>
+    public ILoggerFactory Loggers { get; }
 
     /// <summary>Whether the registry runs in this process.</summary>
     public bool IsRegistryEmbedded => _registry is not null;
@@ -57,8 +68,12 @@ internal sealed class GatewayServer : IAsyncDisposable
     public RegistryStatus RegistryStatus => _proxy.Services.GetRequiredService<RegistryStatus>();
 
     /// <summary>Starts everything; on a failure what had started is stopped again.</summary>
-    public static async Task<GatewayServer> StartAsync(LoadedConfiguration loaded, CancellationToken stop)
+    /// <param name="loaded">The configuration.</param>
+    /// <param name="stop">Gives up starting.</param>
+    /// <param name="given">What to listen on; null: sockets of its own.</param>
+    public static async Task<GatewayServer> StartAsync(LoadedConfiguration loaded, CancellationToken stop, ListenSockets? given = null)
     {
+        ListenSockets sockets = given ?? new ListenSockets();
         GatewayConfiguration configuration = loaded.Configuration;
         // First of all, so that no instrument's first measurements are missed.
         var metrics = new MetricCollector();
@@ -79,11 +94,11 @@ internal sealed class GatewayServer : IAsyncDisposable
                 Address = registry!.Address.GetLeftPart(UriPartial.Authority),
                 TokenFile = configuration.Registry!.TokenFile,
             };
-            proxy = await BuildProxyAsync(loaded, consul, loggers);
-            admin = AdminApplication.Build(configuration.Admin, proxy.Services, metrics, levels, loaded.Root, loggers);
+            proxy = await BuildProxyAsync(loaded, consul, sockets, loggers);
+            admin = AdminApplication.Build(configuration.Admin, proxy.Services, metrics, levels, sockets, loaded.Root, loggers);
             await proxy.StartAsync(stop);
             await admin.StartAsync(stop);
-            return new GatewayServer(registry, consul.AllAddresses.First(), proxy, configuration.Proxy, admin, metrics);
+            return new GatewayServer(registry, consul.AllAddresses.First(), proxy, configuration.Proxy, admin, metrics, loggers);
         }
         catch
         {
@@ -92,9 +107,25 @@ internal sealed class GatewayServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops taking requests, lets those in flight finish within the host's shutdown time, then stops the rest.</summary>
-    public async Task StopAsync()
+    /// <summary>Says that it is not ready and serves on for the drain delay; then stops taking requests, lets those in flight finish within the drain time, and
+    /// stops the rest.</summary>
+    /// <param name="isReplaced">Whether another process has the listening sockets: it answers operators from now on.</param>
+    public async Task StopAsync(bool isReplaced = false)
     {
+        _proxy.Services.GetRequiredService<Draining>().Begin();
+        TimeSpan delay = _listen.Stopping.DrainDelay;
+        if (isReplaced)
+        {
+            await _admin.StopAsync();
+            delay = delay > ReplacedDelay ? delay : ReplacedDelay;
+        }
+
+        if (delay > TimeSpan.Zero)
+            await Task.Delay(delay, TimeProvider.System);
+        // Clients first, within their own time; what else stops, and writes files, has its own after that.
+        _proxy.Lifetime.StopApplication();
+        using (var drain = new CancellationTokenSource(_listen.Stopping.DrainTime, TimeProvider.System))
+            await _proxy.Services.GetRequiredService<IServer>().StopAsync(drain.Token);
         await _proxy.StopAsync();
         await _admin.StopAsync();
         if (_registry is not null)
@@ -114,28 +145,46 @@ internal sealed class GatewayServer : IAsyncDisposable
         metrics.Dispose();
     }
 
-    private static WebApplicationBuilder ProxyBuilder(LoadedConfiguration loaded, ILoggerFactory loggers)
+    private static WebApplicationBuilder ProxyBuilder(LoadedConfiguration loaded, ListenSockets sockets, ILoggerFactory loggers)
     {
         ProxyConfiguration proxy = loaded.Configuration.Proxy;
-        List<Listener> listeners = [new(proxy.Listen)];
+        IReadOnlyList<Func<IServiceProvider, Func<ConnectionDelegate, ConnectionDelegate>>> around = AroundConnections(proxy);
+        List<Listener> listeners = [new(proxy.Listen) { Around = around }];
         if (proxy.Http2Listen is { } http2)
-            listeners.Add(new(http2, HttpProtocols.Http2));
+            listeners.Add(new(http2, HttpProtocols.Http2) { Around = around });
         if (proxy.TlsListen is { } tls)
-            listeners.Add(new(tls, HttpProtocols.Http1AndHttp2, proxy.Certificate));
+            listeners.Add(new(tls, HttpProtocols.Http1AndHttp2, proxy.Tls) { Around = around });
         WebApplicationBuilder builder = BareBuilder.Create(loaded.Root, loggers, loaded.Configuration.Io, listeners);
-        if (proxy.Certificate is { } certificate)
+        builder.Limit(proxy.Limits);
+        builder.ListenOn(sockets);
+        builder.Services.AddSingleton<Draining>();
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<ConnectionMetrics>();
+        builder.Services.AddSingleton(services => new ClientConnections(proxy.Limits.ConnectionsPerClient, proxy.TrustedNetworks, services.GetRequiredService<ConnectionMetrics>()));
+        if (proxy.Tls is { } handshakes)
         {
-            builder.Services.AddSingleton(certificate);
+            builder.Services.AddSingleton(handshakes);
             builder.Services.AddHostedService<CertificateReloader>();
         }
 
         return builder;
     }
 
-    private static async Task<WebApplication> BuildProxyAsync(LoadedConfiguration loaded, ConsulClientOptions consul, ILoggerFactory loggers)
+    /// <summary>Nothing unless it is configured: each costs every connection a little.</summary>
+    private static List<Func<IServiceProvider, Func<ConnectionDelegate, ConnectionDelegate>>> AroundConnections(ProxyConfiguration proxy)
+    {
+        List<Func<IServiceProvider, Func<ConnectionDelegate, ConnectionDelegate>>> around = [];
+        if (!proxy.ProxyProtocolNetworks.IsEmpty)
+            around.Add(services => new ProxyProtocol(proxy.ProxyProtocolNetworks, services.GetRequiredService<ConnectionMetrics>(), TimeProvider.System).Around);
+        if (proxy.Limits.ConnectionsPerClient > 0)
+            around.Add(services => services.GetRequiredService<ClientConnections>().Around);
+        return around;
+    }
+
+    private static async Task<WebApplication> BuildProxyAsync(LoadedConfiguration loaded, ConsulClientOptions consul, ListenSockets sockets, ILoggerFactory loggers)
     {
         GatewayConfiguration configuration = loaded.Configuration;
-        WebApplicationBuilder builder = ProxyBuilder(loaded, loggers);
+        WebApplicationBuilder builder = ProxyBuilder(loaded, sockets, loggers);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(loaded);
         builder.Services.AddSingleton(configuration.Forwarding);
@@ -151,13 +200,22 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton<ConfigurationInForce>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ConfigurationInForce>());
         builder.Services.AddHostedService<ConfigurationReloader>();
+        // Clients wait already, for this process or another: better a moment longer than an answer that nobody serves.
+        if (sockets.Given > 0)
+            builder.Services.AddHostedService<FirstNodes>();
 
         WebApplication app = builder.Build();
+        // Its counter stands at 0 where nothing asks for it.
+        app.Services.GetRequiredService<ConnectionMetrics>();
         await app.Services.GetRequiredService<ConfigurationInForce>().ApplyAsync(configuration);
         ClientAddress.Use(app, configuration.Proxy.TrustedNetworks);
+        configuration.Proxy.HttpsOnly.Use(app);
+        // Said here, else the application routes before everything, and a route that short-circuits never comes by.
+        app.UseRouting();
         app.MapReverseProxy(pipeline =>
         {
             pipeline.Use(StreamingCalls.WithoutLeastRate);
+            pipeline.Use(app.Services.GetRequiredService<Draining>().EndConnections);
             pipeline.UseHashBalancer(forwardsDirectly: true);
             pipeline.UseSessionAffinity();
             pipeline.UseLoadBalancing();

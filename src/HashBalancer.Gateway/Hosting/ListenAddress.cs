@@ -12,6 +12,9 @@ internal sealed record ListenAddress(IPAddress? Address, int Port)
     /// <summary>What <see cref="TryParse"/> takes, for messages.</summary>
     public const string Allowed = "HOST:PORT with HOST an IP address (IPv6 in brackets), localhost or *, and PORT 0 to 65535 (0: a free port)";
 
+    /// <summary>What Kestrel binds for it.</summary>
+    public IPEndPoint EndPoint => new(Address ?? IPAddress.IPv6Any, Port);
+
     /// <summary>Whether only this machine can reach it.</summary>
     public bool IsLoopback => Address is not null && IPAddress.IsLoopback(Address);
 

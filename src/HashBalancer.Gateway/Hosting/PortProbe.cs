@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using HashBalancer.Gateway.Configuration;
+using HashBalancer.Gateway.Lifecycle;
 
 namespace HashBalancer.Gateway.Hosting;
 
@@ -10,12 +11,14 @@ namespace HashBalancer.Gateway.Hosting;
 /// </summary>
 internal static class PortProbe
 {
-    public static IReadOnlyList<ConfigurationError> Check(IReadOnlyList<(string Key, ListenAddress Address)> listeners)
+    /// <param name="listeners">Every address with its key.</param>
+    /// <param name="sockets">Those that another process has opened are there to be used.</param>
+    public static IReadOnlyList<ConfigurationError> Check(IReadOnlyList<(string Key, ListenAddress Address)> listeners, ListenSockets? sockets = null)
     {
         List<ConfigurationError> errors = [];
         foreach ((string key, ListenAddress address) in listeners)
         {
-            if (address.Port != 0 && Fault(address) is { } fault)
+            if (address.Port != 0 && sockets?.Has(address.EndPoint) != true && Fault(address) is { } fault)
                 errors.Add(new(key, $"cannot listen on '{address}': {fault}. Choose another port, or 0 for a free one."));
         }
 

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace HashBalancer.Gateway.Tls;
 
@@ -13,9 +12,6 @@ namespace HashBalancer.Gateway.Tls;
 /// </remarks>
 internal sealed class CertificateFiles
 {
-    // What RFC 9325 asks for, and no older version.
-    private const SslProtocols Versions = SslProtocols.Tls12 | SslProtocols.Tls13;
-
     private readonly string _certificateFile;
     private readonly string? _keyFile;
     private volatile SslStreamCertificateContext _context;
@@ -31,6 +27,9 @@ internal sealed class CertificateFiles
         _context = Load();
     }
 
+    /// <summary>The certificate in force, for handshakes.</summary>
+    public SslStreamCertificateContext Context => _context;
+
     /// <summary>The certificate in force, for people.</summary>
     public string Description => Describe(_context.TargetCertificate);
 
@@ -43,16 +42,6 @@ internal sealed class CertificateFiles
 
     /// <summary>What tells whether the files changed: their bytes' hash, empty for one that is missing.</summary>
     public string Fingerprint() => Hash(_certificateFile) + (_keyFile is null ? "" : Hash(_keyFile));
-
-    /// <summary>What a server needs for its handshakes; each takes the certificate in force then.</summary>
-    public TlsHandshakeCallbackOptions HandshakeOptions() => new()
-    {
-        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = _context,
-            EnabledSslProtocols = Versions,
-        }),
-    };
 
     private SslStreamCertificateContext Load()
     {
@@ -68,7 +57,8 @@ internal sealed class CertificateFiles
     private static string Describe(X509Certificate2 certificate) =>
         $"{certificate.Subject}, valid to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC";
 
-    private static string Hash(string file)
+    /// <summary>A hash of a file's bytes; empty for one that cannot be read.</summary>
+    public static string Hash(string file)
     {
         try
         {

@@ -2,18 +2,17 @@ using HashBalancer.Gateway.Hosting;
 
 namespace HashBalancer.Gateway.Tls;
 
-/// <summary>Puts a certificate that changed on disk into force, without a restart and without a connection lost.</summary>
-internal sealed class CertificateReloader(CertificateFiles certificate, TimeProvider time, ILogger<CertificateReloader> logger) : BackgroundService
+/// <summary>Puts certificates that changed on disk into force, without a restart and without a connection lost.</summary>
+internal sealed class CertificateReloader(ServerTls tls, TimeProvider time, ILogger<CertificateReloader> logger) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        SettledChanges.FollowAsync(certificate.Fingerprint, Reload, time, stoppingToken);
+        Task.WhenAll(tls.Sources().Select(source => SettledChanges.FollowAsync(source.Fingerprint, () => Reload(source.Reload), time, stoppingToken)));
 
-    private Task Reload()
+    private Task Reload(Func<string> reload)
     {
         try
         {
-            certificate.Reload();
-            logger.LogInformation("The changed certificate is in force: {Certificate}", certificate.Description);
+            logger.LogInformation("The changed certificate is in force: {Certificate}", reload());
         }
         catch (Exception e) when (CertificateFiles.IsUnusable(e))
         {

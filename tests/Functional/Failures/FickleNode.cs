@@ -65,11 +65,11 @@ internal sealed class FickleNode : IAsyncDisposable
     }
 
     /// <summary>Starts it and registers it.</summary>
-    public async Task JoinAsync(RunningGateway gateway, string service = "demo")
+    public async Task JoinAsync(RunningGateway gateway, string service = "demo", params string[] tags)
     {
         await _service.StartAsync();
         int port = new Uri(_service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
-        using HttpResponseMessage registered = await gateway.Put("/v1/agent/service/register", new { Id, Name = service, Address = "127.0.0.1", Port = port });
+        using HttpResponseMessage registered = await gateway.Put("/v1/agent/service/register", new { Id, Name = service, Address = "127.0.0.1", Port = port, Tags = tags });
         registered.EnsureSuccessStatusCode();
     }
 

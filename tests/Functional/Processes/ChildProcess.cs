@@ -57,6 +57,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts the gateway's executable; it ends with this process at the latest.</summary>
     public static ChildProcess StartGateway(params string[] arguments) => Start("dotnet", [GatewayBuild.Assembly, .. arguments]);
 
+    /// <summary>As the other, with variables of its environment.</summary>
+    public static ChildProcess StartGateway(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start("env", [.. environment.Select(variable => $"{variable.Key}={variable.Value}"), "dotnet", GatewayBuild.Assembly, .. arguments]);
+
     /// <summary>Waits until standard output has a line that starts so, and returns the rest of it.</summary>
     public async Task<string> LineAfter(string start)
     {
@@ -67,6 +71,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>kill -9.</summary>
     public void Kill() => _process.Kill();
+
+    /// <summary>SIGTERM, as service managers send it.</summary>
+    public void Terminate() => ProcessTable.Signal(_process.Id, ProcessTable.Terminate);
 
     /// <summary>SIGINT, as Ctrl-C sends it.</summary>
     public void Interrupt() => ProcessTable.Signal(_process.Id, ProcessTable.Interrupt);

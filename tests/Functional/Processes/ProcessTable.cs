@@ -10,6 +10,10 @@ internal static partial class ProcessTable
 
     public const int KillNow = 9;
 
+    public const int HangUp = 1;
+
+    public const int Terminate = 15;
+
     /// <summary>The running children of a process, found by their parent's id: no process of anybody else is ever touched.</summary>
     public static int[] ChildrenOf(int parent) =>
         [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => name!.All(char.IsAsciiDigit)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture)).Where(pid => ParentOf(pid) == parent)];

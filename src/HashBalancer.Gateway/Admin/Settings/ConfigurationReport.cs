@@ -70,7 +70,8 @@ internal static class ConfigurationReport
         _ => value.ToString(),
     };
 
-    private static string? Shown(string key, string? value) => value is { Length: > 0 } && IsSecret(key) ? Masked : WithoutPassword(value);
+    /// <summary>A value as it may be shown.</summary>
+    public static string? Shown(string key, string? value) => value is { Length: > 0 } && IsSecret(key) ? Masked : WithoutPassword(value);
 
     /// <summary>Whether a key's value is not for everybody's eyes: tokens and the like, and header values that routes set, which may be some.</summary>
     private static bool IsSecret(string key)
