@@ -103,9 +103,11 @@ internal sealed class FeedLoop(
         feed.Follow(view);
         if (isSecond)
             feed.Measure(seconds);
-        if ((isSecond || feed.Changes.Pool) && viewers.Any(viewer => !viewer.NeedsWhole))
+        List<FeedNode> due = feed.Glance();
+        if ((isSecond || feed.Changes.Pool || due.Count > 0) && viewers.Any(viewer => !viewer.NeedsWhole))
         {
-            List<FeedNode> due = isSecond ? feed.Due() : [];
+            if (isSecond)
+                due = feed.Due();
             ReadOnlyMemory<byte> change = FeedMessage.Change(feed, facts, due, isSecond);
             due.ForEach(node => node.Sent = node.Figure);
             foreach (FeedViewer viewer in viewers.Where(viewer => !viewer.NeedsWhole))

@@ -65,6 +65,8 @@ internal static class FeedMessage
             WriteRing(json, feed);
         if (feed.Changes.Plans)
             WritePlans(json, feed);
+        if (due.Count > 0)
+            WriteFigures(json, due);
         if (!measured)
             return;
         if (feed.History.Last is { } sample)
@@ -73,8 +75,6 @@ internal static class FeedMessage
             WriteSample(json, sample);
         }
 
-        if (due.Count > 0)
-            WriteFigures(json, due);
         WriteKeys(json, feed);
     });
 

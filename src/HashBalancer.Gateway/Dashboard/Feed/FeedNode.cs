@@ -45,9 +45,21 @@ internal sealed class FeedNode(int index, Node node)
             ended > 0 ? (int)Math.Round(100 * Math.Clamp(1 - ((double)(misses - _misses) / ended), 0, 1)) : -1,
             load.Reports > 0 ? (int)Math.Round(100 * load.Utilisation) : -1,
             Rounded((condition.FailedOrError - _failed) / seconds),
-            (condition.IsEjected ? 1 : 0) | (condition.IsUnhealthy ? 2 : 0));
+            FlagsOf(condition));
         (_completed, _misses, _failed) = (completed, misses, condition.FailedOrError);
     }
+
+    /// <summary>Takes a look at whether the node is passed over; true when that has changed.</summary>
+    public bool Glance()
+    {
+        int flags = FlagsOf(PoolObserver.ConditionOf(Node));
+        if (flags == Figure.Flags)
+            return false;
+        Figure = Figure with { Flags = flags };
+        return true;
+    }
+
+    private static int FlagsOf(NodeCondition condition) => (condition.IsEjected ? 1 : 0) | (condition.IsUnhealthy ? 2 : 0);
 
     /// <summary>Two digits that count: what lies beneath changes from second to second, and nobody sees it.</summary>
     private static double Rounded(double value)

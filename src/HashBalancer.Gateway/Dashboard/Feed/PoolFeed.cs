@@ -75,6 +75,13 @@ internal sealed class PoolFeed(string name, PoolHistory history, PoolObserver ob
         Changes.Ring = true;
     }
 
+    /// <summary>The nodes that are passed over since the last look, or no more; so many at most, the others come with their figures.</summary>
+    public List<FeedNode> Glance()
+    {
+        List<FeedNode> changed = [.. _nodes.Values.Where(node => node.Glance())];
+        return changed.Count > MostFigures ? changed[..MostFigures] : changed;
+    }
+
     /// <summary>Measures the time since the last call.</summary>
     public void Measure(double seconds)
     {

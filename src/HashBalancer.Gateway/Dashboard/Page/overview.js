@@ -4,6 +4,9 @@ import { byId, make, mark, say, show } from './dom.js';
 import { State } from './state.js';
 import { clock, duration, milliseconds, percent, rate, whole } from './format.js';
 
+// Of all requests: less is no news, be the list ever so short.
+const leastShare = 0.005;
+
 export class Overview {
   constructor(state, choose) {
     this.state = state;
@@ -85,8 +88,8 @@ export class Overview {
   hot() {
     const { hot, nodes } = this.state;
     const list = byId('hot');
-    show(byId('hot-empty'), hot.length === 0);
-    const shown = hot.slice(0, 6);
+    const shown = hot.filter(key => key.sharers > 1 || key.share >= leastShare).slice(0, 6);
+    show(byId('hot-empty'), shown.length === 0);
     while (list.children.length > shown.length) list.lastChild.remove();
     while (list.children.length < shown.length) {
       list.append(make('li', {}, make('span', { class: 'mono' }), make('span', { class: 'bar', 'aria-hidden': 'true' }, make('i', {})), make('span', {}), make('small', {})));

@@ -3,6 +3,7 @@
 import { byId, mark, say } from './dom.js';
 import { colours, mix, mostHues, ofNode } from './colours.js';
 import { percent, rate, whole } from './format.js';
+import { memory } from './state.js';
 
 const full = 2 * Math.PI;
 const top = -Math.PI / 2;
@@ -26,10 +27,12 @@ export class Ring {
   colourOf(node) {
     const { accent, line, warn } = colours();
     if (this.byHue) return ofNode(node.index);
-    const mean = this.meanRate;
-    if (!(mean > 0) || !(node.share > 0)) return line;
-    const load = node.rate / (mean * node.share * this.serving);
-    return load > 1.5 ? mix(warn, line, Math.min(1, 0.3 + (load - 1.5))) : mix(accent, line, Math.min(1, 0.15 + load * 0.45));
+    const due = this.totalLoad * node.share;
+    if (!(due > 0)) return line;
+    // Busy is what chance does not explain: requests come as a Poisson number does.
+    const times = node.load / due;
+    const busy = times > 1.5 && node.load - due > 4 * Math.sqrt(due / memory);
+    return busy ? mix(warn, line, Math.min(1, 0.3 + (times - 1.5))) : mix(accent, line, 0.15 + Math.min(times, 1.5) * 0.4);
   }
 
   draw() {
@@ -47,7 +50,7 @@ export class Ring {
     this.inner = this.radius - 10 - this.band;
     const serving = [...this.state.nodes.values()].filter(node => node.share > 0);
     this.serving = serving.length;
-    this.meanRate = serving.reduce((sum, node) => sum + node.rate, 0) / Math.max(1, serving.length);
+    this.totalLoad = serving.reduce((sum, node) => sum + node.load, 0);
     this.chosen = this.hovered ?? this.picked;
     this.drawBand();
     this.drawHeat();

@@ -2,6 +2,9 @@
 
 const mostSamples = 300;
 
+// Seconds over which a node's load is averaged for its colour.
+export const memory = 20;
+
 export class State {
   constructor() { this.clear(); }
 
@@ -29,7 +32,7 @@ export class State {
     for (const index of told.gone ?? []) this.nodes.delete(index);
     for (const [index, id, address, zone, weight, state, share] of told.nodes ?? []) {
       const known = this.nodes.get(index);
-      const figures = known?.id === id ? known : { inFlight: 0, rate: 0, latency: 0, hits: -1, utilisation: -1, errors: 0, flags: 0 };
+      const figures = known?.id === id ? known : { inFlight: 0, rate: 0, load: 0, latency: 0, hits: -1, utilisation: -1, errors: 0, flags: 0 };
       this.nodes.set(index, Object.assign(figures, { index, id, address, zone, weight, state, share }));
     }
     for (let at = 0; at < (told.shares?.length ?? 0); at += 2) {
@@ -39,11 +42,13 @@ export class State {
     for (const [index, inFlight, rate, latency, hits, utilisation, errors, flags] of told.figures ?? []) {
       const node = this.nodes.get(index);
       if (node) Object.assign(node, { inFlight, rate, latency, hits, utilisation, errors, flags });
+      if (node && kind === 'whole') node.load = rate;
     }
     for (const sample of told.history ?? []) this.samples.push(sampleOf(sample));
     if (told.sample) {
       this.samples.push(sampleOf(told.sample));
       if (this.samples.length > mostSamples) this.samples.shift();
+      for (const node of this.nodes.values()) node.load += (node.rate - node.load) / memory;
     }
     if (told.ring) this.ring = told.ring;
     if (told.nodes || told.gone || told.ring) this.membersVersion++;
