@@ -9,6 +9,7 @@ using HashBalancer.Gateway.Tls;
 using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using HashBalancer.Ring;
+using HashBalancer.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -116,6 +117,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         TimeSpan delay = _listen.Stopping.DrainDelay;
         if (isReplaced)
         {
+            // Whoever connects from now on does so to the other process: a connection that is taken and closed before its first request is one that fails.
+            _proxy.Services.GetService<EpollTransport>()?.StopAccepting();
             await _admin.StopAsync();
             delay = delay > ReplacedDelay ? delay : ReplacedDelay;
         }

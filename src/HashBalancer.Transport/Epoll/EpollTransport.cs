@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace HashBalancer.Transport;
@@ -7,6 +8,7 @@ namespace HashBalancer.Transport;
 public sealed class EpollTransport : IDisposable
 {
     private readonly EpollLoop[] _loops;
+    private readonly ConcurrentBag<EpollListener> _listeners = [];
     private uint _next;
 
     /// <summary>Starts the threads.</summary>
@@ -37,12 +39,22 @@ public sealed class EpollTransport : IDisposable
     /// <summary>Sockets that the loops serve now, those that listen included.</summary>
     public int Count => _loops.Sum(loop => loop.Count);
 
+    /// <summary>Makes the sockets that listen accept nothing more. Connections that come wait, for another process that has the same sockets; those that stand
+    /// are served on.</summary>
+    public void StopAccepting()
+    {
+        foreach (EpollListener listener in _listeners)
+            listener.Rest();
+    }
+
     /// <summary>Ends the threads. Sockets that are left hear of nothing any more: close them before.</summary>
     public void Dispose()
     {
         foreach (EpollLoop loop in _loops)
             loop.Dispose();
     }
+
+    internal void Add(EpollListener listener) => _listeners.Add(listener);
 
     internal EpollLoop NextLoop() => _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
 }

@@ -20,6 +20,8 @@ internal sealed partial class EpollListener : IConnectionListener, IEpollHandler
     private readonly ILogger _logger;
     private readonly EpollSocket _socket;
     private readonly byte[] _address = new byte[SocketNames.MaximumLength];
+    private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isResting;
 
     // Accepting goes on at the thread pool: setting a connection up would hold up those that are open.
     private ManualResetValueTaskSourceCore<int> _core = new() { RunContinuationsAsynchronously = true };
@@ -35,6 +37,7 @@ internal sealed partial class EpollListener : IConnectionListener, IEpollHandler
         int result = _socket.Register();
         if (result < 0)
             throw Errno.ExceptionOf(result);
+        transport.Add(this);
     }
 
     public EndPoint EndPoint { get; }
@@ -43,6 +46,12 @@ internal sealed partial class EpollListener : IConnectionListener, IEpollHandler
     {
         while (true)
         {
+            if (_isResting)
+            {
+                await _unbound.Task.WaitAsync(cancellationToken);
+                return null;
+            }
+
             int accepted = _socket.Accept(_address, out int length);
             if (accepted >= 0)
             {
@@ -68,17 +77,17 @@ internal sealed partial class EpollListener : IConnectionListener, IEpollHandler
         }
     }
 
+    /// <summary>Accepts no more until it is unbound, but for one connection that it may be about to take: those that wait are for another process.</summary>
+    public void Rest() => _isResting = true;
+
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
+        _unbound.TrySetResult();
         _socket.Dispose();
         return default;
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _socket.Dispose();
-        return default;
-    }
+    public ValueTask DisposeAsync() => UnbindAsync();
 
     void IEpollHandler.Readable() => _core.SetResult(0);
 
