@@ -62,6 +62,26 @@ public sealed class EpollListenerTests
     }
 
     [Fact]
+    public async Task StopAccepting_ConnectionsThatCome_WaitForWhoeverHasTheSocketToo()
+    {
+        await using Loops loops = await Loops.Start();
+        (Socket before, ConnectionContext served) = await loops.Connect();
+        ValueTask<ConnectionContext?> accepting = loops.Listener.AcceptAsync(Stop);
+        Assert.False(accepting.IsCompleted);
+
+        loops.Transport.StopAccepting();
+        using var late = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await late.ConnectAsync(loops.Address, Stop);
+
+        // What stands is served on.
+        await before.SendAsync(new byte[] { 1 }, Stop);
+        Assert.Equal(1, (await served.Transport.Input.ReadAsync(Stop)).Buffer.Length);
+        Assert.False(accepting.IsCompleted);
+        await loops.Listener.UnbindAsync(Stop);
+        Assert.Null(await accepting);
+    }
+
+    [Fact]
     public async Task Bind_PortInUse_SaysSo()
     {
         await using Loops loops = await Loops.Start();
