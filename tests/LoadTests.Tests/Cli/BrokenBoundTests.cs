@@ -103,7 +103,7 @@ public sealed class BrokenBoundTests : IDisposable
         {
             "errors" => await SampleServer.Start(statusOf: number => number % 10 == 9 ? 500 : 200),
             "slow" or "one slow connection" or "search before a slow server" => await SampleServer.Start(delayOf: _ => TimeSpan.FromMilliseconds(60)),
-            "slower" => await SampleServer.Start(delayOf: number => TimeSpan.FromMilliseconds(number < 100 ? 20 : 200)),
+            "slower" => await SampleServer.Start(delayOf: number => TimeSpan.FromSeconds(number < 100 ? 0 : 3)),
             "no affinity" => await SampleServer.Start(nodeOf: _ => Interlocked.Increment(ref answered) % 3),
             "one busy node" => await SampleServer.Start(nodeOf: key => key == "user-0" ? 1 : 0),
             "gateways of two rings" => await SampleServer.Start(nodeOf: _ => gateway),
@@ -124,7 +124,7 @@ public sealed class BrokenBoundTests : IDisposable
         string rest = fault switch
         {
             "one slow connection" => "\"duration\": \"500ms\", \"connections\": 1,",
-            "slower" => "\"duration\": \"4s\", \"connections\": 40,",
+            "slower" => "\"duration\": \"4s\", \"connections\": 120,",
             "fleet" => """
                 "duration": "12s", "nodes": 3, "settings": { "Pools:items:HashKeys": "header:X-None" },
                 "events": [ { "event": "leave", "name": "leave", "at": "3s", "node": "node-3" } ],

@@ -8,6 +8,9 @@ namespace HashBalancer.LoadTests.Tests.Reports;
 /// <summary>The page in Chromium: it opens without a complaint, asks for nothing, and its charts show what the JSON holds.</summary>
 public sealed class ReportInBrowserTests : IDisposable
 {
+    // Milliseconds; a browser beside a solution's other tests starts slowly.
+    private const float Patience = 120_000;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("loadtests-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -27,13 +30,13 @@ public sealed class ReportInBrowserTests : IDisposable
         using IPlaywright playwright = await Playwright.CreateAsync();
         // Its sandbox needs what containers and root do not have; it sees this one page alone.
         await using IBrowser browser = await playwright.Chromium.LaunchAsync(
-            new BrowserTypeLaunchOptions { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+            new BrowserTypeLaunchOptions { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"], Timeout = Patience });
         IPage page = await browser.NewPageAsync();
         page.Console += (_, message) => complaints.Add($"{message.Type}: {message.Text}");
         page.PageError += (_, error) => complaints.Add(error);
         page.RequestFailed += (_, request) => complaints.Add($"{request.Url}: {request.Failure}");
         page.Request += (_, request) => requests.Add(request.Url);
-        await page.GotoAsync(url.ToString(), new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+        await page.GotoAsync(url.ToString(), new PageGotoOptions { WaitUntil = WaitUntilState.Load, Timeout = Patience });
 
         foreach (JsonNode? scenario in json["scenarios"]!.AsArray())
         {
