@@ -43,7 +43,7 @@ public sealed class DashboardTests
         JsonElement simulated = await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
         Assert.Equal(Percent(simulated.GetProperty("movedShare")), await page.InnerTextAsync("#whatif-moved"));
         JsonElement added = simulated.GetProperty("nodes").EnumerateArray().Single(node => node.GetProperty("id").GetString() == "node-9");
-        Assert.Contains($"0.0 %→{Percent(added.GetProperty("shareAfter"))}", (await page.Locator("#whatif-rows tr", new() { HasText = "node-9 comes" }).InnerTextAsync()).Replace(" →", "→", StringComparison.Ordinal).Replace("→ ", "→", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"0.0\u00a0%→{Percent(added.GetProperty("shareAfter"))}", (await page.Locator("#whatif-rows tr", new() { HasText = "node-9 comes" }).InnerTextAsync()).Replace(" →", "→", StringComparison.Ordinal).Replace("→ ", "→", StringComparison.Ordinal), StringComparison.Ordinal);
 
         Assert.Empty(browser.Complaints);
         Assert.All(browser.Requests, address => Assert.Equal(gateway.Admin.Authority, new Uri(address).Authority));
@@ -174,7 +174,7 @@ public sealed class DashboardTests
     private static string Percent(JsonElement share)
     {
         double value = 100 * share.GetDouble();
-        return value.ToString(value is 0 or >= 10 ? "0.0" : value >= 1 ? "0.00" : "0.000", CultureInfo.InvariantCulture) + " %";
+        return value.ToString(value is 0 or >= 10 ? "0.0" : value >= 1 ? "0.00" : "0.000", CultureInfo.InvariantCulture) + "\u00a0%";
     }
 
     /// <summary>Some forty requests a second, one key in three of them the same.</summary>

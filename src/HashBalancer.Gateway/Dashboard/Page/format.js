@@ -1,4 +1,4 @@
-// Numbers as people read them, of about one width.
+// Numbers as people read them, of about one width; none is parted from its unit at a line's end.
 
 const group = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -14,21 +14,21 @@ export const whole = value => group.format(value);
 export function milliseconds(microseconds) {
   if (!(microseconds > 0)) return '–';
   const ms = microseconds / 1000;
-  return ms < 1 ? ms.toFixed(2) + ' ms' : ms < 10 ? ms.toFixed(1) + ' ms' : ms < 10_000 ? group.format(ms) + ' ms' : (ms / 1000).toFixed(1) + ' s';
+  return ms < 1 ? ms.toFixed(2) + '\u00a0ms' : ms < 10 ? ms.toFixed(1) + '\u00a0ms' : ms < 10_000 ? group.format(ms) + '\u00a0ms' : (ms / 1000).toFixed(1) + '\u00a0s';
 }
 
 export function percent(part, digits) {
   if (part === null || part === undefined) return '–';
   const value = 100 * part;
   const places = digits ?? (value === 0 || value >= 10 ? 1 : value >= 1 ? 2 : 3);
-  return value.toFixed(places) + ' %';
+  return value.toFixed(places) + '\u00a0%';
 }
 
 export function duration(seconds) {
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
+  if (seconds < 60) return `${Math.floor(seconds)}\u00a0s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}\u00a0min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)}\u00a0h`;
+  return `${Math.floor(seconds / 86_400)}\u00a0d`;
 }
 
 export const clock = at => new Date(at).toLocaleTimeString('en-GB');
