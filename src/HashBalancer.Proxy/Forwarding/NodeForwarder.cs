@@ -42,7 +42,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         _mode = settings.Mode;
         // An application's own transforms and clients may do anything; only YARP's forwarder gives them what they work on.
         _obstacle = !transforms.All(IsSessionAffinity) ? "applications with transforms of their own"
-            : clients.GetType() != typeof(ForwarderHttpClientFactory) ? "applications with HTTP clients of their own"
+            : clients is not NodeClientFactory && clients.GetType() != typeof(ForwarderHttpClientFactory) ? "applications with HTTP clients of their own"
             : null;
     }
 
