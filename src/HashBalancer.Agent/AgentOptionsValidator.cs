@@ -33,6 +33,8 @@ internal sealed class AgentOptionsValidator(string section) : IValidateOptions<A
         Range("Load:Interval", options.Load.Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         if (options.Load.ConcurrencyLimit is < 1)
             Fault("Load:ConcurrencyLimit", options.Load.ConcurrencyLimit, "1 and more");
+        if (options.Load.RegistryFolder.Length is 0 or > 200 || options.Load.RegistryFolder.StartsWith('/') || options.Load.RegistryFolder.Any(char.IsControl))
+            Fault("Load:RegistryFolder", options.Load.RegistryFolder, "1 to 200 characters that do not begin with '/'");
         Range("Drain:MinTime", options.Drain.MinTime, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         Range("Drain:Timeout", options.Drain.Timeout, options.Drain.MinTime, TimeSpan.FromHours(1));
         Range("DeregisterTimeout", options.DeregisterTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5));

@@ -17,4 +17,16 @@ public sealed class LoadOptions
     /// processor use alone. Ignored where the application brings an <see cref="IUtilisationSource"/>.
     /// </summary>
     public int? ConcurrencyLimit { get; set; }
+
+    /// <summary>
+    /// Whether each heartbeat also writes the load into the registry, where gateways that rebalance read it. Default none: it does where responses do
+    /// not carry it, because <see cref="ResponseHeader"/> is false or the instance is a process of its own behind the agent.
+    /// </summary>
+    public bool? RegistryEntry { get; set; }
+
+    /// <summary>
+    /// The folder of those entries; gateways look in the one beside their leader's key. Default <c>hashbalancer/heartbeats</c>, for their default key.
+    /// 1 to 200 characters that do not begin with '/'.
+    /// </summary>
+    public string RegistryFolder { get; set; } = "hashbalancer/heartbeats";
 }

@@ -42,9 +42,15 @@ public static class ControlServiceCollectionExtensions
             RegistryAddressOf(p.GetRequiredService<ConsulClient>()), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RegistryStatus>>()));
         services.TryAddSingleton(p => new ControlTelemetry(
             p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<RegistryStatus>(), p.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(p => new SnapshotPublisher(
-            p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<LoadTable>(), p.GetRequiredService<ControlTelemetry>(),
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<PublishingOptions>>(), p.GetRequiredService<ILogger<SnapshotPublisher>>()));
+        services.TryAddSingleton(p =>
+        {
+            var publisher = new SnapshotPublisher(
+                p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<LoadTable>(), p.GetRequiredService<ControlTelemetry>(),
+                p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<PublishingOptions>>(), p.GetRequiredService<ILogger<SnapshotPublisher>>());
+            RebalancingOptions rebalancing = p.GetRequiredService<IOptions<RebalancingOptions>>().Value;
+            publisher.SetHandOverTime(rebalancing.Mode == RebalancingMode.On ? rebalancing.HandOverTime : TimeSpan.Zero);
+            return publisher;
+        });
         services.TryAddSingleton(p => new MembershipService(
             p.GetRequiredService<IRegistrySource>(), p.GetRequiredService<SnapshotPublisher>(), p.GetRequiredService<RegistryStatus>(),
             p.GetRequiredService<ControlTelemetry>(), p.GetRequiredService<LastKnownGood>(), p.GetRequiredService<TimeProvider>(),
@@ -53,8 +59,9 @@ public static class ControlServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LastKnownGood>(static p => p.GetRequiredService<LastKnownGood>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MembershipService>(static p => p.GetRequiredService<MembershipService>()));
         services.TryAddSingleton(p => new Leadership(
-            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<RebalancingLoop>(), p.GetRequiredService<IOptions<CoordinationOptions>>(),
-            p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<ILogger<Leadership>>()));
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<RebalancingLoop>(),
+            new LeaderPulse(p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<LeaderPulse>>()),
+            p.GetRequiredService<IOptions<CoordinationOptions>>(), p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<ILogger<Leadership>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Leadership>(static p => p.GetRequiredService<Leadership>()));
         AddRebalancing(services);
         services.TryAddSingleton(p => new DrainedNodes(

@@ -9,7 +9,7 @@ namespace HashBalancer.Simulation.Cli;
 internal static class SimulationCommand
 {
     /// <summary>Every study, in the order of the report.</summary>
-    private static readonly IStudy[] Studies = [new ChoiceStudy(), new WaitStudy(), new FlashStudy(), new OverloadStudy()];
+    private static readonly IStudy[] Studies = [new ChoiceStudy(), new WaitStudy(), new FlashStudy(), new OverloadStudy(), new BalanceStudy()];
 
     public static RootCommand Create(TextWriter output, TextWriter error)
     {

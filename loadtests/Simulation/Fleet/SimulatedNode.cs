@@ -10,9 +10,30 @@ internal sealed class SimulatedNode(VirtualTime time, FleetPlan plan)
     private int _working;
     private long _worked;
     private long _since;
+    private long _workedInAll;
+    private long _windowWorked;
+    private long _windowSince;
+    private double _reported;
 
     /// <summary>How fast the node works; 1 is as planned.</summary>
     public double Speed { get; set; } = 1;
+
+    /// <summary>What the node says of itself: the part of its slots that was busy in the last second or so.</summary>
+    public double Reported
+    {
+        get
+        {
+            Account();
+            long window = time.Now - _windowSince;
+            if (window >= TimeSpan.TicksPerSecond)
+            {
+                _reported = (double)(_workedInAll - _windowWorked) / (window * plan.Slots);
+                (_windowWorked, _windowSince) = (_workedInAll, time.Now);
+            }
+
+            return _reported;
+        }
+    }
 
     /// <summary>Takes a request.</summary>
     public void Accept(Visit visit)
@@ -53,7 +74,9 @@ internal sealed class SimulatedNode(VirtualTime time, FleetPlan plan)
 
     private void Account()
     {
-        _worked += (time.Now - _since) * _working;
+        long worked = (time.Now - _since) * _working;
+        _worked += worked;
+        _workedInAll += worked;
         _since = time.Now;
     }
 }

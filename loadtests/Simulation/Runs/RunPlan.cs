@@ -1,3 +1,4 @@
+using HashBalancer.Control;
 using HashBalancer.Proxy;
 using HashBalancer.Simulation.Fleet;
 
@@ -20,6 +21,18 @@ internal sealed record RunPlan
 
     /// <summary>The classes of requests that admission tells apart, each with its part of all requests; none: all are alike.</summary>
     public IReadOnlyList<(string Name, double Share)> Classes { get; init; } = [];
+
+    /// <summary>Over how long the requests grow from a fifth to all: caches are cold at first.</summary>
+    public TimeSpan Ramp { get; init; }
+
+    /// <summary>Whether every request is as much work as is planned for it; else work is exponentially distributed around that.</summary>
+    public bool IsWorkFixed { get; init; }
+
+    /// <summary>How measured load moves arcs; null: it does not.</summary>
+    public RebalancingOptions? Rebalancing { get; init; }
+
+    /// <summary>Whether nodes report how busy they are with each answer.</summary>
+    public bool Reports { get; init; } = true;
 
     /// <summary>Fixes arrivals and keys.</summary>
     public int Seed { get; init; } = 1;

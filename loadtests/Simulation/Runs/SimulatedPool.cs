@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using HashBalancer.Proxy;
 using HashBalancer.Ring;
 using HashBalancer.Simulation.Clock;
@@ -18,6 +19,7 @@ internal sealed class SimulatedPool
     private readonly NodeSelector _selector;
     private readonly PoolReviser _reviser;
     private readonly SimulatedNode[] _nodes;
+    private readonly SnapshotStore _snapshots = new();
     private long _utilisationSince;
 
     public SimulatedPool(RunPlan plan)
@@ -28,12 +30,12 @@ internal sealed class SimulatedPool
         Pools.Replace(new Dictionary<string, PoolPolicy>(StringComparer.Ordinal) { [Name] = plan.Policy });
         Pool.Runtime.Use(new HotKeyShares(_time, cores: 1));
         View = ViewOf(plan.Fleet);
-        var snapshots = new SnapshotStore();
-        snapshots.Publish(new Snapshot(1, new Dictionary<string, PoolSnapshot>(StringComparer.Ordinal) { [Name] = View }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase)));
+        Publish(View);
         _selector = new NodeSelector(new SeededSequence((ulong)plan.Seed));
-        _reviser = new PoolReviser(Pools, snapshots, _time);
+        _reviser = new PoolReviser(Pools, _snapshots, _time);
         _nodes = [.. Enumerable.Range(0, View.Ring.SlotCount).Select(_ => new SimulatedNode(_time, plan.Fleet))];
         _ = _reviser.StartAsync(CancellationToken.None);
+        Rebalancer = plan.Rebalancing is { } options ? new SimulatedRebalancer(this, options, _time) : null;
         new NextArrival(this).Happen();
     }
 
@@ -44,7 +46,10 @@ internal sealed class SimulatedPool
     public Pool Pool => Pools.All.Single();
 
     /// <summary>The pool's nodes and ring.</summary>
-    public PoolSnapshot View { get; }
+    public PoolSnapshot View { get; private set; }
+
+    /// <summary>What moves arcs by measured load; null: nothing does.</summary>
+    public SimulatedRebalancer? Rebalancer { get; }
 
     /// <summary>Since the start.</summary>
     public TimeSpan Now => TimeSpan.FromTicks(_time.Now);
@@ -70,6 +75,17 @@ internal sealed class SimulatedPool
     /// <param name="speed">1 is as planned.</param>
     public void SetSpeed(int slot, double speed) => _nodes[slot].Speed = speed;
 
+    /// <summary>The slot of the i-th node, from 0.</summary>
+    public int SlotOf(int node) => SlotOf(View.Nodes[node].Id);
+
+    /// <summary>Puts a view in force for requests that come from now on.</summary>
+    [MemberNotNull(nameof(View))]
+    public void Publish(PoolSnapshot view)
+    {
+        View = view;
+        _snapshots.Publish(new Snapshot(_snapshots.Current.Version + 1, new Dictionary<string, PoolSnapshot>(StringComparer.Ordinal) { [Name] = view }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase)));
+    }
+
     /// <summary>Goes on for so long.</summary>
     public void Run(TimeSpan time) => _time.Run(_time.Now + time.Ticks);
 
@@ -89,12 +105,14 @@ internal sealed class SimulatedPool
         {
             if (pool._time.Now > 0)
             {
-                var request = new Request(pool) { Key = pool.Traffic.NextKey(), Class = pool.Traffic.NextClass(pool._plan.Classes), Arrived = pool._time.Now, Work = pool.Traffic.NextWork() };
+                var request = new Request(pool) { Key = pool.Traffic.NextKey(), Class = pool.Traffic.NextClass(pool._plan.Classes), Arrived = pool._time.Now, Work = pool._plan.IsWorkFixed ? 1 : pool.Traffic.NextWork() };
                 pool._time.Begin(request.Serve);
             }
 
-            pool._time.Schedule(pool._time.Now + Math.Max(1, pool.Traffic.NextGap(pool._plan.Rate)), this);
+            pool._time.Schedule(pool._time.Now + Math.Max(1, pool.Traffic.NextGap(pool._plan.Rate * RampShare())), this);
         }
+
+        private double RampShare() => pool.Now >= pool._plan.Ramp ? 1 : 0.2 + (0.8 * (pool.Now / pool._plan.Ramp));
     }
 
     private sealed class Request(SimulatedPool pool) : Visit
@@ -122,9 +140,18 @@ internal sealed class SimulatedPool
             _selection = pool._selector.Next(ref walk);
             if (Pool.MustWait(in walk, in _selection))
                 _selection = pool._selector.AfterWait(ref walk, _selection, await pool.Pool.Wait(walk, _selection, pool._time, CancellationToken.None));
+            CountPlace(in walk, _selection.Node!);
             pool.Pool.Runtime.Begin(in _selection);
             _begun = pool._time.Now;
             pool._nodes[pool.SlotOf(_selection.Node!.Id)].Accept(this);
+        }
+
+        private static void CountPlace(in NodeWalk walk, Node node)
+        {
+            if (walk.Sharers == 1)
+                node.Load.Pool.CountKey(walk.Hash!.Value);
+            else
+                node.Load.CountShared();
         }
 
         public override void Happen()
@@ -133,6 +160,8 @@ internal sealed class SimulatedPool
             int slot = pool.SlotOf(node.Id);
             pool._nodes[slot].Done();
             node.Load.End(failed: false, _begun, pool._time.Now, pool._time.TimestampFrequency);
+            if (pool._plan.Reports && pool.Rebalancer is not null)
+                node.Load.Report((float)pool._nodes[slot].Reported, (uint)(pool._time.Now / TimeSpan.TicksPerMillisecond));
             pool.Pool.Runtime.Affinity.Finished();
             if (pool.Pool.Gate is { Limit.IsAdaptive: true } adaptive)
                 adaptive.Limit.Took(TimeSpan.FromTicks(pool._time.Now - _begun), isFailure: false);

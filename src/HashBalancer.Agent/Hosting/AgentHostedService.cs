@@ -21,6 +21,7 @@ internal sealed partial class AgentHostedService(
     private readonly CancellationTokenSource _stop = new();
     private ConsulClient? _client;
     private ServiceRegistrar? _registrar;
+    private LoadEntry? _entry;
     private Task _running = Task.CompletedTask;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -37,10 +38,11 @@ internal sealed partial class AgentHostedService(
         AgentServiceRegistration registration = RegistrationBuilder.Build(agent, endpoint, Environment.MachineName);
         Action<LoadReport>? measured = agent.Load.ResponseHeader ? report => traffic.Load = new RequestTraffic.HeaderValue(report.ToString()) : null;
         var load = LoadSampler.Create(agent.Load, new OwnProcessUsage(), traffic.Requests, utilisation, time, measured, LogUtilisationFault);
+        _entry = LoadEntry.Of(_client, agent.Load, agent.Load.ResponseHeader, registration.ID!, logger);
         _registrar = new ServiceRegistrar(
             _client,
             registration,
-            _ => ValueTask.FromResult(new Heartbeat(CheckStatus.Passing, load.Current.ToString())),
+            stop => BeatAsync(load, stop),
             time,
             new Random(unchecked((int)time.GetTimestamp())),
             logger);
@@ -60,6 +62,8 @@ internal sealed partial class AgentHostedService(
         await _running;
         if (_registrar is not null)
             await BoundedAsync(_registrar.DeregisterAsync, cancellationToken);
+        if (_entry is not null)
+            await BoundedAsync(_entry.RemoveAsync, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -70,6 +74,14 @@ internal sealed partial class AgentHostedService(
     {
         _client?.Dispose();
         _stop.Dispose();
+    }
+
+    private async ValueTask<Heartbeat> BeatAsync(LoadSampler load, CancellationToken cancellation)
+    {
+        LoadReport report = load.Current;
+        if (_entry is not null)
+            await _entry.TellAsync(report, cancellation);
+        return new Heartbeat(CheckStatus.Passing, report.ToString());
     }
 
     // Nobody awaits these loops before the end: an error in them must be heard of when it happens.

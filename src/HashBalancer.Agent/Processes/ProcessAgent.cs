@@ -73,8 +73,9 @@ public sealed partial class ProcessAgent
     {
         LogStarted(_options.Command, child.Id);
         var load = LoadSampler.Create(_options.Agent.Load, new ProcessTreeUsage(child.Id), null, [], _time);
+        LoadEntry? entry = LoadEntry.Of(client, _options.Agent.Load, carriesHeader: false, registration.ID!, _logger);
         var registrar = new ServiceRegistrar(
-            client, registration, token => BeatAsync(endpoint, load, token), _time, new Random(unchecked((int)_time.GetTimestamp())), _logger);
+            client, registration, token => BeatAsync(endpoint, load, entry, token), _time, new Random(unchecked((int)_time.GetTimestamp())), _logger);
         using var over = new CancellationTokenSource();
         Task serving = Task.CompletedTask;
         bool served = true;
@@ -102,6 +103,8 @@ public sealed partial class ProcessAgent
             await over.CancelAsync();
             await serving;
             await BoundedAsync(registrar.DeregisterAsync, stop.Hurry);
+            if (entry is not null)
+                await BoundedAsync(entry.RemoveAsync, stop.Hurry);
         }
     }
 
@@ -149,10 +152,15 @@ public sealed partial class ProcessAgent
         return false;
     }
 
-    private async ValueTask<Heartbeat> BeatAsync(ServiceEndpoint endpoint, LoadSampler load, CancellationToken cancellation) =>
-        await PortProbe.AcceptsAsync(endpoint.Host, endpoint.Port, _time, cancellation)
-            ? new Heartbeat(CheckStatus.Passing, load.Current.ToString())
-            : new Heartbeat(CheckStatus.Critical, $"Port {endpoint.Port} accepts no connection.");
+    private async ValueTask<Heartbeat> BeatAsync(ServiceEndpoint endpoint, LoadSampler load, LoadEntry? entry, CancellationToken cancellation)
+    {
+        if (!await PortProbe.AcceptsAsync(endpoint.Host, endpoint.Port, _time, cancellation))
+            return new Heartbeat(CheckStatus.Critical, $"Port {endpoint.Port} accepts no connection.");
+        LoadReport report = load.Current;
+        if (entry is not null)
+            await entry.TellAsync(report, cancellation);
+        return new Heartbeat(CheckStatus.Passing, report.ToString());
+    }
 
     private async Task BoundedAsync(Func<CancellationToken, Task> call, CancellationToken hurry)
     {

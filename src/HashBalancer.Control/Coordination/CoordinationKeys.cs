@@ -8,6 +8,12 @@ internal sealed class CoordinationKeys(string leaderKey)
     /// <summary>What the leader holds.</summary>
     public string Leader => leaderKey;
 
+    /// <summary>Where the leader shows that it lives.</summary>
+    public string Pulse => $"{_folder}pulse";
+
+    /// <summary>Under which agents tell the loads of their nodes.</summary>
+    public string Heartbeats => $"{_folder}heartbeats/";
+
     /// <summary>Under which all assignments lie.</summary>
     public string Assignments => $"{_folder}assignments/";
 

@@ -16,12 +16,14 @@ public sealed class Leadership : BackgroundService
 {
     private readonly LeaderElection _election;
     private readonly RebalancingLoop _rebalancing;
+    private readonly LeaderPulse _pulse;
     private readonly ILogger<Leadership> _logger;
 
     internal Leadership(
-        ConsulClient client, RebalancingLoop rebalancing, IOptions<CoordinationOptions> options, IMeterFactory meters, ILogger<Leadership> logger)
+        ConsulClient client, RebalancingLoop rebalancing, LeaderPulse pulse, IOptions<CoordinationOptions> options, IMeterFactory meters, ILogger<Leadership> logger)
     {
         _rebalancing = rebalancing;
+        _pulse = pulse;
         _logger = logger;
         Name = options.Value.GatewayName;
         _election = new LeaderElection(client, options.Value.LeaderKey, new LockOptions
@@ -49,7 +51,7 @@ public sealed class Leadership : BackgroundService
     {
         try
         {
-            await _election.RunAsync(LeadAsync, stoppingToken);
+            await Task.WhenAll(_election.RunAsync(LeadAsync, stoppingToken), _pulse.WatchAsync(() => IsLeader, stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -62,8 +64,7 @@ public sealed class Leadership : BackgroundService
         _logger.LogInformation("This gateway, {Name}, leads", Name);
         try
         {
-            await _rebalancing.RunAsync(term, over);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, over);
+            await Task.WhenAll(_rebalancing.RunAsync(term, over), _pulse.BeatAsync(term, over));
         }
         finally
         {

@@ -64,8 +64,13 @@ internal sealed class LoadReporter(
     private Dictionary<string, PoolSummary> Measure(Snapshot snapshot, TimeSpan elapsed)
     {
         DateTimeOffset now = time.GetUtcNow();
-        return snapshot.Pools.Values.Where(p => p.Ring.ServingCount > 0).ToDictionary(p => p.Name, p => _meters[p.Name].Measure(p, elapsed, now), StringComparer.Ordinal);
+        return snapshot.Pools.Values.Where(p => p.Ring.ServingCount > 0).ToDictionary(
+            p => p.Name, p => _meters[p.Name].Measure(p, elapsed, now) with { HotKeys = HotKeysOf(p) }, StringComparer.Ordinal);
     }
+
+    private HotKeySummary HotKeysOf(PoolSnapshot pool) => pool.Nodes is [{ Load.Pool.HotKeys: { } sketch }, ..]
+        ? HotKeySummary.Merge([sketch.Read(time.GetTimestamp())], PoolSummary.MostHotKeys)
+        : HotKeySummary.None;
 
     private async Task PublishAsync(Dictionary<string, PoolSummary> summaries, CancellationToken stop)
     {

@@ -3,7 +3,7 @@ using HashBalancer.Ring;
 namespace HashBalancer.Control;
 
 /// <summary>Turns a node's counts into averages. One per node and gateway; not thread-safe.</summary>
-internal sealed class NodeMeter(NodeLoad load, DateTimeOffset since)
+internal sealed class NodeMeter(NodeLoad load, double weight, DateTimeOffset since)
 {
     private long _completed = load.Completed;
     private long _failed = load.Failed;
@@ -13,8 +13,8 @@ internal sealed class NodeMeter(NodeLoad load, DateTimeOffset since)
     /// <summary>The counts; another object when the node left and came again.</summary>
     public NodeLoad Load => load;
 
-    /// <summary>When this gateway saw the node first.</summary>
-    public DateTimeOffset Since => since;
+    /// <summary>When this gateway saw the node first, or its weight change last: one that starts slowly is new until it has all of its points.</summary>
+    public DateTimeOffset Since { get; private set; } = since;
 
     public double Rate { get; private set; }
 
@@ -26,6 +26,15 @@ internal sealed class NodeMeter(NodeLoad load, DateTimeOffset since)
 
     /// <summary>When the node's last report came; null: it never reported.</summary>
     public DateTimeOffset? ReportedAt { get; private set; }
+
+    /// <summary>Takes note of the node's weight.</summary>
+    public void Weigh(double now, DateTimeOffset at)
+    {
+        if (now == weight)
+            return;
+        weight = now;
+        Since = at;
+    }
 
     /// <summary>Takes a look at what is in flight.</summary>
     /// <param name="weight">What the look weighs.</param>

@@ -1,16 +1,35 @@
+using HashBalancer.Ring;
+
 namespace HashBalancer.Control;
 
 /// <summary>What one gateway measured of one pool.</summary>
 /// <param name="Nodes">The nodes that serve.</param>
 /// <param name="Slices">The load by place.</param>
-internal sealed record PoolSummary(IReadOnlyList<NodeReading> Nodes, SliceRates Slices)
+/// <param name="Window">How long <paramref name="Slices"/> reach back: so long a time's requests stand behind each rate.</param>
+internal sealed record PoolSummary(IReadOnlyList<NodeReading> Nodes, SliceRates Slices, TimeSpan Window)
 {
+    /// <summary>So many frequent keys are told at most: a key that is a tenth of a node's load is among them at up to a hundred nodes and beyond.</summary>
+    public const int MostHotKeys = 128;
+
+    /// <summary>What the gateway counted of frequent keys.</summary>
+    public HotKeySummary HotKeys { get; init; } = HotKeySummary.None;
+
     /// <summary>What all gateways measured of it together.</summary>
     /// <remarks>Rates add up; what nodes report of themselves is told to each gateway, and counts by how often.</remarks>
-    public static PoolReading Merge(IReadOnlyList<PoolSummary> parts, TimeSpan window) => new(
+    public static PoolReading Merge(IReadOnlyList<PoolSummary> parts) => new(
         [.. parts.SelectMany(p => p.Nodes).GroupBy(n => n.Id, StringComparer.Ordinal).Select(g => MergeNode([.. g]))],
         SliceRates.Merge([.. parts.Select(p => p.Slices)]),
-        window);
+        WindowOf(parts))
+    {
+        HotKeys = HotKeySummary.Merge(parts.Select(p => p.HotKeys), MostHotKeys),
+    };
+
+    /// <summary>What the requests of all stand for together: a gateway that began just now takes as little away as it brings.</summary>
+    private static TimeSpan WindowOf(IReadOnlyList<PoolSummary> parts)
+    {
+        double total = parts.Sum(p => p.Slices.Total);
+        return total > 0 ? parts.Aggregate(TimeSpan.Zero, (sum, p) => sum + (p.Window * (p.Slices.Total / total))) : parts.Max(p => p.Window);
+    }
 
     private static NodeReading MergeNode(NodeReading[] parts)
     {

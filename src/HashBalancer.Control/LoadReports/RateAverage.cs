@@ -9,6 +9,12 @@ internal struct RateAverage(TimeSpan memory)
 {
     private TimeSpan _age;
 
+    /// <summary>How far back it reaches: a time whose requests stray as the average does. An exponential average of memory τ strays as a mean over 2·τ.</summary>
+    public readonly TimeSpan Window => _age < 2 * memory ? _age : 2 * memory;
+
+    /// <summary>Goes on from another average, as old as this.</summary>
+    public void Restart(TimeSpan age) => _age = age;
+
     /// <summary>Takes note that time passed; returns what the reading of that time weighs.</summary>
     public double WeightOf(TimeSpan elapsed)
     {

@@ -20,10 +20,19 @@ internal sealed class PoolLife(TimeProvider time)
     public const int Steps = 20;
 
     private readonly Dictionary<string, long> _cameUp = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _leaving = new(StringComparer.Ordinal);
     private PoolMembership? _latest;
 
     /// <summary>How many nodes have not got their whole weight yet.</summary>
     public int Starting => _cameUp.Count;
+
+    /// <summary>The nodes that drain and serve on until the leader has given their arcs to others, or their time is over.</summary>
+    public ImmutableHashSet<string> Leaving => [.. _leaving.Keys];
+
+    /// <summary>When the first of <see cref="Leaving"/> leaves at the latest, from now; null: none does.</summary>
+    public TimeSpan? NextDeparture(TimeSpan handOverTime) => _leaving.Count == 0
+        ? null
+        : _leaving.Values.Select(since => handOverTime - time.GetElapsedTime(since)).Append(handOverTime).Min() is { Ticks: > 0 } left ? left : TimeSpan.FromMilliseconds(1);
 
     /// <summary>The membership as it is to be in force; null before the registry's first answer.</summary>
     /// <param name="current">The pool's view in force.</param>
@@ -37,17 +46,19 @@ internal sealed class PoolLife(TimeProvider time)
         if (plan.Drained.IsEmpty && plan.SlowStart <= TimeSpan.Zero)
         {
             _cameUp.Clear();
+            _leaving.Clear();
             return _latest;
         }
 
         Forget(_latest);
         HashSet<string> up = [.. current.Nodes.Where(node => node.State == NodeState.Up).Select(node => node.Id)];
         long now = time.GetTimestamp();
+        HoldLeaving(current, up, plan);
         bool changed = false;
         var nodes = new List<NodeRegistration>(_latest.Nodes.Length);
         foreach (NodeRegistration said in _latest.Nodes)
         {
-            NodeRegistration next = plan.Drained.Contains(said.Id) && said.State == NodeState.Up ? said with { State = NodeState.Draining } : said;
+            NodeRegistration next = plan.Drained.Contains(said.Id) && said.State == NodeState.Up && !_leaving.ContainsKey(said.Id) ? said with { State = NodeState.Draining } : said;
             if (next.State != NodeState.Up)
                 _cameUp.Remove(next.Id);
             else if (PartOf(next.Id, up, plan.SlowStart, now) is < 1 and double part)
@@ -83,6 +94,30 @@ internal sealed class PoolLife(TimeProvider time)
         return 1;
     }
 
+    /// <summary>A node that serves when it is told to drain serves on while it owns a key, in the ring of the newest assignment, and has time left.</summary>
+    private void HoldLeaving(PoolSnapshot current, HashSet<string> up, LifePlan plan)
+    {
+        HashSet<string> serving = [.. _latest!.Nodes.Where(said => said.State == NodeState.Up && up.Contains(said.Id) && plan.Drained.Contains(said.Id)).Select(said => said.Id)];
+        foreach (string id in _leaving.Keys.Where(id => !serving.Contains(id)).ToArray())
+            _leaving.Remove(id);
+        if (serving.Count == 0 || plan.HandOverTime <= TimeSpan.Zero || serving.Count == up.Count)
+        {
+            _leaving.Clear();
+            return;
+        }
+
+        double[] shares = current.Ring.Shares();
+        foreach (string id in serving)
+        {
+            long since = _leaving.TryGetValue(id, out long known) ? known : time.GetTimestamp();
+            bool ownsSomething = current.Ring.TryGetSlot(id, out int slot) && shares[slot] > 0;
+            if (ownsSomething && time.GetElapsedTime(since) < plan.HandOverTime)
+                _leaving[id] = since;
+            else
+                _leaving.Remove(id);
+        }
+    }
+
     private void Forget(PoolMembership latest)
     {
         if (_cameUp.Count == 0)
@@ -96,5 +131,6 @@ internal sealed class PoolLife(TimeProvider time)
 /// <summary>What the gateway wants of a pool's nodes besides what the registry says.</summary>
 /// <param name="Drained">The ids of those that an operator told to drain.</param>
 /// <param name="SlowStart">How long a node that comes up takes to its whole weight; zero: it has it at once.</param>
+/// <param name="HandOverTime">How long a node that drains may serve on while its arcs are handed over; zero: it leaves at once.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct LifePlan(ImmutableHashSet<string> Drained, TimeSpan SlowStart);
+internal readonly record struct LifePlan(ImmutableHashSet<string> Drained, TimeSpan SlowStart, TimeSpan HandOverTime = default);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using HashBalancer.Ring;
 
@@ -6,7 +7,11 @@ namespace HashBalancer.Control;
 /// <summary>What was handed in for one pool since the last publication.</summary>
 /// <param name="Membership">Its nodes; null when they stay as they are.</param>
 /// <param name="Note">Its <see cref="PoolSnapshot.Note"/>.</param>
-internal readonly record struct PoolChange(PoolMembership? Membership, string? Note);
+internal readonly record struct PoolChange(PoolMembership? Membership, string? Note)
+{
+    /// <summary>The nodes of <see cref="Membership"/> that drain and serve on meanwhile.</summary>
+    public ImmutableHashSet<string> Leaving { get; init; } = [];
+}
 
 /// <summary>Derives one pool's next view from the one in force, keeping every object that did not change.</summary>
 internal static class PoolPublication
@@ -18,17 +23,29 @@ internal static class PoolPublication
     /// <remarks>Cost: linear in the nodes, plus the derivation of the ring when a node that serves came, went or changed weight.</remarks>
     public static PoolSnapshot Next(PoolSnapshot current, PoolChange change, LoadTable loads)
     {
-        if (change.Membership is { } membership && WithMembership(current, membership, change.Note, loads) is { } next)
+        if (change.Membership is { } membership && WithMembership(current, membership, change.Note, change.Leaving, loads) is { } next)
             return next;
         return change.Note == current.Note
             ? current
-            : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring) { Note = change.Note, AssignmentVersion = current.AssignmentVersion };
+            : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring)
+            {
+                Note = change.Note,
+                AssignmentVersion = current.AssignmentVersion,
+                AgreedHotKeys = current.AgreedHotKeys,
+                Leaving = current.Leaving,
+            };
     }
 
     /// <summary>The pool's view with the leader's assignment: <paramref name="current"/> itself when it is in force already.</summary>
     public static PoolSnapshot With(PoolSnapshot current, PoolAssignment assignment) => assignment.Version == current.AssignmentVersion
         ? current
-        : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring.WithOverrides(assignment.Overrides)) { Note = current.Note, AssignmentVersion = assignment.Version };
+        : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring.WithOverrides(assignment.Overrides)) 
+        {
+            Note = current.Note,
+            AssignmentVersion = assignment.Version,
+            AgreedHotKeys = assignment.HotKeys?.ToFrozenDictionary(key => key.Hash, key => key.Sharers),
+            Leaving = current.Leaving,
+        };
 
     /// <summary>The ids that stand in the earlier view and not in the later one.</summary>
     public static IEnumerable<string> Gone(PoolSnapshot earlier, PoolSnapshot? later)
@@ -40,12 +57,12 @@ internal static class PoolPublication
     }
 
     /// <summary>The view with this membership; null when the present one has it already.</summary>
-    private static PoolSnapshot? WithMembership(PoolSnapshot current, PoolMembership membership, string? note, LoadTable loads)
+    private static PoolSnapshot? WithMembership(PoolSnapshot current, PoolMembership membership, string? note, ImmutableHashSet<string> leaving, LoadTable loads)
     {
         ImmutableArray<NodeRegistration> registrations = membership.Nodes;
         ImmutableArray<Node> before = current.Nodes;
         var nodes = ImmutableArray.CreateBuilder<Node>(registrations.Length);
-        bool changed = registrations.Length != before.Length || membership.Source != current.Source;
+        bool changed = registrations.Length != before.Length || membership.Source != current.Source || !leaving.SetEquals(current.Leaving);
 
         // Both lists are in order of id: one pass over both finds each node's present object.
         for (int i = 0, b = 0; i < registrations.Length; i++)
@@ -69,7 +86,13 @@ internal static class PoolPublication
         if (!changed)
             return null;
         HashRing ring = current.Ring.WithMembers(nodes.Where(n => n.State == NodeState.Up).Select(n => new RingMember(n.Id, n.Weight)));
-        return new PoolSnapshot(current.Name, membership.Source, nodes.MoveToImmutable(), ring) { Note = note, AssignmentVersion = current.AssignmentVersion };
+        return new PoolSnapshot(current.Name, membership.Source, nodes.MoveToImmutable(), ring)
+        {
+            Note = note,
+            AssignmentVersion = current.AssignmentVersion,
+            AgreedHotKeys = current.AgreedHotKeys,
+            Leaving = leaving,
+        };
     }
 
     private static bool Says(Node node, NodeRegistration registration) =>

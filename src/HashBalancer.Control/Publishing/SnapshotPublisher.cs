@@ -37,7 +37,8 @@ public sealed class SnapshotPublisher : IDisposable
     private readonly HashSet<string> _touched = new(StringComparer.OrdinalIgnoreCase);
     private ImmutableDictionary<string, ImmutableHashSet<string>> _drained = ImmutableDictionary.Create<string, ImmutableHashSet<string>>(StringComparer.OrdinalIgnoreCase);
     private IReadOnlyDictionary<string, TimeSpan> _slowStarts = FrozenDictionary<string, TimeSpan>.Empty;
-    private string[] _startingPools = [];
+    private string[] _movingPools = [];
+    private TimeSpan _handOverTime;
     private TaskCompletionSource? _waiting;
     private TaskCompletionSource? _running;
     private long? _lastPublication;
@@ -84,6 +85,14 @@ public sealed class SnapshotPublisher : IDisposable
             if (_touched.Count > 0)
                 Schedule_NeedsLock();
         }
+    }
+
+    /// <summary>Says how long a node that serves, and is told to drain, serves on while the leader gives its arcs to others; zero, the default: it leaves at once.</summary>
+    /// <remarks>It leaves as soon as it owns nothing. The time is the end of it where nobody leads.</remarks>
+    public void SetHandOverTime(TimeSpan time)
+    {
+        lock (_gate)
+            _handOverTime = time;
     }
 
     /// <summary>Says which nodes drain in this gateway: they leave the ring, and requests in flight finish. The others do not any more.</summary>
@@ -147,7 +156,13 @@ public sealed class SnapshotPublisher : IDisposable
                 return false;
             _assignments[pool] = assignment;
             if (_names.Contains(pool))
+            {
+                // By it a node that is to leave may have given its last arc away.
+                if (_movingPools.Contains(pool, StringComparer.OrdinalIgnoreCase))
+                    _touched.Add(pool);
                 Schedule_NeedsLock();
+            }
+
             return true;
         }
     }
@@ -177,7 +192,7 @@ public sealed class SnapshotPublisher : IDisposable
     {
         lock (_gate)
         {
-            _touched.UnionWith(_startingPools);
+            _touched.UnionWith(_movingPools);
             Schedule_NeedsLock();
         }
     }
@@ -231,7 +246,8 @@ public sealed class SnapshotPublisher : IDisposable
                 changes[pool] = change;
             ImmutableDictionary<string, ImmutableHashSet<string>> drained = _drained;
             IReadOnlyDictionary<string, TimeSpan> slowStarts = _slowStarts;
-            plans = pool => new LifePlan(DrainedOf(drained, pool), slowStarts.GetValueOrDefault(pool));
+            TimeSpan handOverTime = _handOverTime;
+            plans = pool => new LifePlan(DrainedOf(drained, pool), slowStarts.GetValueOrDefault(pool), handOverTime);
             _touched.Clear();
             assignments = [.. _assignments.Where(a => _names.Contains(a.Key))];
             _handedIn.Clear();
@@ -275,18 +291,18 @@ public sealed class SnapshotPublisher : IDisposable
             pools.Add(name, pool ?? PoolPublication.Unanswered(name));
         }
 
-        foreach ((string name, PoolChange? change) in changes)
-        {
-            PoolSnapshot pool = pools[name];
-            PoolSnapshot next = Derive(pool, Live(pool, change ?? new PoolChange(null, pool.Note), isTouched: change is null, plans(name)));
-            changed |= !ReferenceEquals(pool, next);
-            pools[name] = next;
-        }
-
         foreach ((string name, PoolAssignment assignment) in assignments)
         {
             PoolSnapshot pool = pools[name];
             PoolSnapshot next = PoolPublication.With(pool, assignment);
+            changed |= !ReferenceEquals(pool, next);
+            pools[name] = next;
+        }
+
+        foreach ((string name, PoolChange? change) in changes)
+        {
+            PoolSnapshot pool = pools[name];
+            PoolSnapshot next = Derive(pool, Live(pool, change ?? new PoolChange(null, pool.Note), isTouched: change is null, plans(name)));
             changed |= !ReferenceEquals(pool, next);
             pools[name] = next;
         }
@@ -308,7 +324,7 @@ public sealed class SnapshotPublisher : IDisposable
             _lives.Add(pool.Name, life = new PoolLife(_time));
         PoolMembership? membership = life.Next(pool, change.Membership, plan);
         _telemetry.Starting(pool.Name, life.Starting);
-        return change with { Membership = membership };
+        return change with { Membership = membership, Leaving = life.Leaving };
     }
 
     private void TimeNextStep(HashSet<string> names, Func<string, LifePlan> plans)
@@ -319,11 +335,24 @@ public sealed class SnapshotPublisher : IDisposable
             _telemetry.Starting(gone, 0);
         }
 
-        string[] starting = [.. _lives.Where(life => life.Value.Starting > 0).Select(life => life.Key)];
+        // Pools with nodes on their way in or out.
+        List<string> moving = [];
+        TimeSpan? next = null;
+        foreach ((string pool, PoolLife life) in _lives)
+        {
+            LifePlan plan = plans(pool);
+            TimeSpan? step = life.Starting > 0 ? plan.SlowStart / PoolLife.Steps : null, departure = life.NextDeparture(plan.HandOverTime);
+            if (step is null && departure is null)
+                continue;
+            moving.Add(pool);
+            foreach (TimeSpan due in ((TimeSpan?[])[next, step, departure]).OfType<TimeSpan>())
+                next = next is { } soonest && soonest < due ? soonest : due;
+        }
+
         lock (_gate)
-            _startingPools = starting;
-        if (starting.Length > 0)
-            _steps.Change(starting.Min(pool => plans(pool).SlowStart) / PoolLife.Steps, Timeout.InfiniteTimeSpan);
+            _movingPools = [.. moving];
+        if (next is { } soon)
+            _steps.Change(soon, Timeout.InfiniteTimeSpan);
     }
 
     private PoolSnapshot Derive(PoolSnapshot pool, PoolChange change)

@@ -22,10 +22,13 @@ internal readonly record struct ArcLoad(uint First, uint Last, int Home, int Own
     public bool IsAway => Owner != Home;
 
     /// <summary>All arcs of a ring that has points, in order. Cost: linear in its points.</summary>
-    public static IEnumerable<ArcLoad> Of(HashRing ring, SliceRates slices)
+    public static IEnumerable<ArcLoad> Of(HashRing ring, SliceRates slices) => Of(ring, ring, slices);
+
+    /// <summary>The same with the homes that another ring gives by its points, one with points that is derived from it.</summary>
+    public static IEnumerable<ArcLoad> Of(HashRing ring, HashRing homesOf, SliceRates slices)
     {
         using IEnumerator<RingArc> owners = ring.Arcs().GetEnumerator();
-        using IEnumerator<RingArc> homes = ring.WithOverrides([]).Arcs().GetEnumerator();
+        using IEnumerator<RingArc> homes = homesOf.WithOverrides([]).Arcs().GetEnumerator();
         bool more = owners.MoveNext() && homes.MoveNext();
         for (uint first = 0; more;)
         {

@@ -11,6 +11,9 @@ public enum ArcMoveReason
 
     /// <summary>It went back to the node that owns it by points: nothing is gained any more by having it elsewhere.</summary>
     Return,
+
+    /// <summary>Its owner drains and is to leave: its keys' caches fill elsewhere, step by step, while it still serves the others.</summary>
+    HandOver,
 }
 
 /// <summary>One stretch of the key space that changes its owner.</summary>
@@ -33,6 +36,9 @@ public sealed record ArcMove(uint First, uint Last, string From, string To, doub
 /// <param name="PredictedBusiest">The same after the moves, if load stays as it is.</param>
 public sealed record RebalancePlan(ImmutableArray<ArcMove> Moves, ImmutableArray<RingOverride> Overrides, double Busiest, double PredictedBusiest)
 {
+    /// <summary>The keys that all gateways share among several nodes; null: each decides by itself.</summary>
+    public ImmutableArray<SharedKey>? HotKeys { get; init; }
+
     /// <summary>The part of the key space that changes its owner.</summary>
     public double MovedShare => Moves.Sum(move => move.Share);
 }

@@ -5,8 +5,9 @@ namespace HashBalancer.Control;
 /// <para>As weighted round robin on the client's side does it (gRFC A58, Envoy's client-side weighted round robin): requests per second
 /// over utilisation. Requests that failed are no service: failing fast never looks like capacity. Nodes of unlike speed then
 /// need no weights.</para>
-/// <para>Estimates follow slowly, by a fifth in 5 s: a plan moves keys, and the reading that it was made from must not be a hiccup. A
-/// node without an estimate, and one whose reports are beyond belief, counts as its weight and the others' median say.</para>
+/// <para>Two estimates of each node: one that follows by a fifth in 5 s, so that a hiccup is no reading, and one over a minute, which chance moves
+/// by half as much. The latter counts until the former is further from it than chance takes it: then the node has changed.</para>
+/// <para>A node without an estimate, and one whose reports are beyond belief, counts as its weight and the others' median say.</para>
 /// <para>One per pool; not thread-safe.</para>
 /// </remarks>
 internal sealed class CapacityEstimates(TimeSpan blackout)
@@ -15,6 +16,18 @@ internal sealed class CapacityEstimates(TimeSpan blackout)
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
 
     private const double WeightPerPace = 0.2;
+
+    /// <summary>The memory of an average that takes a fifth in 5 s.</summary>
+    private static readonly TimeSpan RecentMemory = Pace / -Math.Log(1 - WeightPerPace);
+
+    private static readonly TimeSpan LastingMemory = TimeSpan.FromMinutes(1);
+
+    /// <summary>A quotient that differs by so many standard deviations is another node's, so to speak; requests are about as unlike as an exponential
+    /// distribution has them.</summary>
+    private const double DeviationsOfChange = 5;
+
+    /// <summary>What a node changes by less than, as a part, waits for the estimate over a minute.</summary>
+    private const double LeastChange = 0.05;
 
     /// <summary>Below this many requests per second a reading says more of chance than of capacity.</summary>
     private const double LeastRate = 1;
@@ -28,7 +41,7 @@ internal sealed class CapacityEstimates(TimeSpan blackout)
     /// <summary>How far from the median, weight for weight, an estimate may lie. Machines of one pool differ by less; lies by more.</summary>
     private const double WidestSpread = 20;
 
-    private readonly Dictionary<string, double> _perWeight = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeEstimate> _perWeight = new(StringComparer.Ordinal);
 
     /// <summary>Whether the last update went by what nodes report; else by what gateways see of them.</summary>
     public bool IsReported { get; private set; }
@@ -48,8 +61,9 @@ internal sealed class CapacityEstimates(TimeSpan blackout)
         foreach (NodeReading node in settled.Where(n => n.Rate >= LeastRate))
         {
             double busy = reported ? node.Utilisation!.Value : node.InFlight / node.Weight;
-            double sample = Math.Max(LeastCapacity, (node.Rate - node.FailureRate) / node.Weight / Math.Max(LeastUtilisation, busy));
-            _perWeight[node.Id] = _perWeight.TryGetValue(node.Id, out double before) ? before + (weight * (sample - before)) : sample;
+            if (!_perWeight.TryGetValue(node.Id, out NodeEstimate? estimate))
+                _perWeight.Add(node.Id, estimate = new NodeEstimate());
+            estimate.Take((node.Rate - node.FailureRate) / node.Weight, busy, node.Rate, elapsed, weight);
         }
 
         HashSet<string> present = [.. nodes.Select(n => n.Id)];
@@ -61,7 +75,7 @@ internal sealed class CapacityEstimates(TimeSpan blackout)
     public double Of(NodeReading node)
     {
         double median = Median();
-        double perWeight = _perWeight.TryGetValue(node.Id, out double known) ? Math.Clamp(known, median / WidestSpread, median * WidestSpread) : median;
+        double perWeight = _perWeight.TryGetValue(node.Id, out NodeEstimate? known) ? Math.Clamp(known.PerWeight, median / WidestSpread, median * WidestSpread) : median;
         return perWeight * node.Weight;
     }
 
@@ -69,7 +83,45 @@ internal sealed class CapacityEstimates(TimeSpan blackout)
     {
         if (_perWeight.Count == 0)
             return 1;
-        double[] sorted = [.. _perWeight.Values.Order()];
+        double[] sorted = [.. _perWeight.Values.Select(e => e.PerWeight).Order()];
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    /// <summary>One node's, per weight.</summary>
+    private sealed class NodeEstimate
+    {
+        private double _served;
+        private double _busy;
+        private double _lastingServed;
+        private double _lastingBusy;
+        private TimeSpan _age;
+        private RateAverage _lasting = new(LastingMemory);
+
+        public double PerWeight { get; private set; }
+
+        public void Take(double served, double busy, double rate, TimeSpan elapsed, double weight)
+        {
+            if (_age == TimeSpan.Zero)
+                (_served, _busy) = (served, busy);
+            _served += weight * (served - _served);
+            _busy += weight * (busy - _busy);
+            double lasting = _lasting.WeightOf(elapsed);
+            _lastingServed += lasting * (served - _lastingServed);
+            _lastingBusy += lasting * (busy - _lastingBusy);
+            _age += elapsed;
+
+            double recently = Quotient(_served, _busy), before = Quotient(_lastingServed, _lastingBusy);
+            double noise = DeviationsOfChange / Math.Sqrt(rate * 2 * RecentMemory.TotalSeconds);
+            if (Math.Abs(recently - before) > before * Math.Max(LeastChange, noise))
+            {
+                (_lastingServed, _lastingBusy) = (_served, _busy);
+                _lasting.Restart(_age < RecentMemory ? _age : RecentMemory);
+                before = recently;
+            }
+
+            PerWeight = before;
+        }
+
+        private static double Quotient(double served, double busy) => Math.Max(LeastCapacity, served / Math.Max(LeastUtilisation, busy));
     }
 }

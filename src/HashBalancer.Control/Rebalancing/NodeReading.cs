@@ -1,3 +1,5 @@
+using HashBalancer.Ring;
+
 namespace HashBalancer.Control;
 
 /// <summary>What all gateways together measured of one node over the last while.</summary>
@@ -17,4 +19,8 @@ internal readonly record struct NodeReading(
 /// <param name="Nodes">The nodes of the ring, in any order; those without a reading are left alone.</param>
 /// <param name="Slices">The load by place on the circle.</param>
 /// <param name="Window">How long the averages reach back: so long a time's requests stand behind each rate.</param>
-internal sealed record PoolReading(IReadOnlyList<NodeReading> Nodes, SliceRates Slices, TimeSpan Window);
+internal sealed record PoolReading(IReadOnlyList<NodeReading> Nodes, SliceRates Slices, TimeSpan Window)
+{
+    /// <summary>The frequent keys.</summary>
+    public HotKeySummary HotKeys { get; init; } = HotKeySummary.None;
+}

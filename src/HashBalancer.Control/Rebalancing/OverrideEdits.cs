@@ -22,6 +22,27 @@ internal static class OverrideEdits
         return [.. Joined(after)];
     }
 
+    /// <summary>The overrides without those that say what points say anyway: nothing moves when they go.</summary>
+    /// <param name="overrides">In order of position.</param>
+    /// <param name="ring">The ring that they are for.</param>
+    public static ImmutableArray<RingOverride> Tidy(ImmutableArray<RingOverride> overrides, HashRing ring)
+    {
+        if (overrides.IsEmpty || ring.PointCount == 0)
+            return overrides;
+        using IEnumerator<RingArc> homes = ring.WithOverrides([]).Arcs().GetEnumerator();
+        homes.MoveNext();
+        var kept = ImmutableArray.CreateBuilder<RingOverride>(overrides.Length);
+        foreach (RingOverride one in overrides)
+        {
+            while (homes.Current.Last < one.First)
+                homes.MoveNext();
+            if (homes.Current.Last < one.Last || ring.MemberAt(homes.Current.Slot)!.Value.Id != one.NodeId)
+                kept.Add(one);
+        }
+
+        return kept.Count == overrides.Length ? overrides : kept.DrainToImmutable();
+    }
+
     private static IEnumerable<RingOverride> Without(RingOverride one, uint first, uint last)
     {
         if (one.Last < first || one.First > last)

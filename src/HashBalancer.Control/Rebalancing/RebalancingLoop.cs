@@ -11,20 +11,24 @@ internal sealed class RebalancingLoop(
     ConsulClient client, SnapshotStore snapshots, SnapshotPublisher publisher, CoordinationKeys keys, TimeProvider time,
     IOptions<RebalancingOptions> options, RebalancingTelemetry telemetry, RebalancingHistory history, ILogger<RebalancingLoop> logger)
 {
+    /// <summary>After this time what a plan did to the nodes shows in what they report, whose averages fade in 10 s.</summary>
+    private static readonly TimeSpan ObservedAfter = TimeSpan.FromSeconds(90);
+
     /// <summary>Plans until the term is over.</summary>
     public async Task RunAsync(ConsulLock term, CancellationToken over)
     {
         if (options.Value.Mode == RebalancingMode.Off)
             return;
         Dictionary<string, PoolRebalancer> rebalancers = new(StringComparer.Ordinal);
+        var heartbeats = new HeartbeatLoads(client, keys, time, telemetry);
         using var timer = new PeriodicTimer(options.Value.Interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(over))
+            do
             {
                 try
                 {
-                    await PlanAllAsync(term, rebalancers, over);
+                    await PlanAllAsync(term, rebalancers, heartbeats, over);
                 }
                 catch (ConsulException e)
                 {
@@ -32,6 +36,7 @@ internal sealed class RebalancingLoop(
                     logger.LogDebug("No plan: {Reason}", e.Message);
                 }
             }
+            while (await timer.WaitForNextTickAsync(over));
         }
         finally
         {
@@ -39,11 +44,12 @@ internal sealed class RebalancingLoop(
         }
     }
 
-    private async Task PlanAllAsync(ConsulLock term, Dictionary<string, PoolRebalancer> rebalancers, CancellationToken over)
+    private async Task PlanAllAsync(ConsulLock term, Dictionary<string, PoolRebalancer> rebalancers, HeartbeatLoads heartbeats, CancellationToken over)
     {
         ILookup<string, PoolSummary> summaries = Summaries((await client.Kv.ListAsync(keys.Loads, cancellation: over)).Value);
         IReadOnlyList<KVPair> published = (await client.Kv.ListAsync(keys.Assignments, cancellation: over)).Value;
         Snapshot snapshot = snapshots.Current;
+        await heartbeats.ReadAsync(snapshot, over);
         foreach (string gone in rebalancers.Keys.Where(name => !snapshot.Pools.ContainsKey(name)).ToArray())
             rebalancers.Remove(gone);
         foreach (PoolSnapshot pool in snapshot.Pools.Values)
@@ -52,9 +58,10 @@ internal sealed class RebalancingLoop(
                 continue;
             if (!rebalancers.TryGetValue(pool.Name, out PoolRebalancer? rebalancer))
                 rebalancers[pool.Name] = rebalancer = new PoolRebalancer(options.Value);
-            RebalancePlan plan = rebalancer.Plan(pool.Ring, PoolSummary.Merge([.. summaries[pool.Name]], PoolMeter.Window), time.GetUtcNow());
+            PoolReading reading = heartbeats.Complete(PoolSummary.Merge([.. summaries[pool.Name]]));
+            RebalancePlan plan = rebalancer.Plan(RebalancingState.Of(pool), reading, time.GetUtcNow());
             telemetry.Planned(pool.Name, plan);
-            history.Measured(pool.Name, plan.Busiest, time.GetUtcNow(), PoolMeter.Window);
+            history.Measured(pool.Name, plan.Busiest, time.GetUtcNow(), ObservedAfter);
             await FollowAsync(term, pool, plan, published.FirstOrDefault(p => p.Key == keys.Assignment(pool.Name)), over);
         }
     }
@@ -84,10 +91,12 @@ internal sealed class RebalancingLoop(
     {
         PoolAssignment known = publisher.AssignmentOf(pool.Name);
         bool forgotten = entry is null && known.Version > 0;
-        if (plan.Moves.Length == 0 && !forgotten)
+        if (!forgotten && !Changes(pool, plan))
             return;
         if (options.Value.Mode == RebalancingMode.Observe && !forgotten)
         {
+            if (plan.Moves.Length == 0)
+                return;
             history.Add(pool.Name, plan, version: 0, time.GetUtcNow());
             logger.LogInformation("Pool {Pool}: would move {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
                 pool.Name, plan.Moves.Length, plan.MovedShare, plan.Busiest, plan.PredictedBusiest);
@@ -95,17 +104,22 @@ internal sealed class RebalancingLoop(
         }
 
         // A registry that forgot gets what is in force back before anything new is planned on top.
-        PoolAssignment next = forgotten ? known : new PoolAssignment(known.Version + 1, plan.Overrides);
+        PoolAssignment next = forgotten ? known : new PoolAssignment(known.Version + 1, plan.Overrides, plan.HotKeys);
         TxnResponse answer = await client.Txn.ApplyAsync(
         [
             new TxnOp { KV = new TxnKVOp { Verb = "check-session", Key = keys.Leader, Session = term.SessionId } },
             new TxnOp { KV = new TxnKVOp { Verb = "cas", Key = keys.Assignment(pool.Name), Value = AssignmentFormat.Write(next), Index = entry?.ModifyIndex ?? 0 } },
         ], over);
-        if (!answer.Committed || forgotten)
+        if (!answer.Committed || forgotten || plan.Moves.Length == 0)
             return;
         telemetry.Moved(pool.Name, plan);
         history.Add(pool.Name, plan, next.Version, time.GetUtcNow());
         logger.LogInformation("Pool {Pool}: assignment {Version} moves {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
             pool.Name, next.Version, plan.Moves.Length, plan.MovedShare, plan.Busiest, plan.PredictedBusiest);
     }
+
+    private static bool Changes(PoolSnapshot pool, RebalancePlan plan) =>
+        plan.Moves.Length > 0
+        || !plan.Overrides.AsSpan().SequenceEqual(pool.Ring.Overrides.AsSpan())
+        || (plan.HotKeys is { } keys && (pool.AgreedHotKeys is not { } agreed || agreed.Count != keys.Length || keys.Any(k => agreed.GetValueOrDefault(k.Hash) != k.Sharers)));
 }

@@ -48,6 +48,12 @@ public sealed class RebalancingOptions
     /// <summary>How long a node that is new, and a leader that is new, are watched before anything moves by them; 0 to 10 min, default 10 s.</summary>
     public TimeSpan Blackout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The longest that a node which an operator drains serves on while its arcs are handed to others, a few with each plan; 0 to 1 h, default 60 s. 0: it leaves
+    /// at once, and all of its keys' caches are cold at once. In mode <see cref="RebalancingMode.On"/> only.
+    /// </summary>
+    public TimeSpan HandOverTime { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The most overrides of a pool; 1 to 8,000, default 2,000: some 60 KB in the registry, which takes 512 KB.</summary>
     public int MostOverrides { get; set; } = 2000;
 
@@ -64,6 +70,7 @@ public sealed class RebalancingOptions
         CheckTime(nameof(BudgetWindow), BudgetWindow, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
         CheckTime(nameof(Dwell), Dwell, TimeSpan.Zero, TimeSpan.FromHours(1));
         CheckTime(nameof(Blackout), Blackout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        CheckTime(nameof(HandOverTime), HandOverTime, TimeSpan.Zero, TimeSpan.FromHours(1));
         Check(nameof(MostOverrides), MostOverrides, MostOverrides is >= 1 and <= 8000, "1 to 8000");
         return errors;
 

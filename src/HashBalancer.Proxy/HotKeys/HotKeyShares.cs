@@ -9,12 +9,9 @@ namespace HashBalancer.Proxy;
 /// <param name="cores">See <see cref="HotKeySketch"/>; null: those of the machine.</param>
 internal sealed class HotKeyShares(TimeProvider time, int? cores = null)
 {
-    /// <summary>A key is shared once it alone is this part of a mean node's load, and each sharer takes no more than that. What is left
-    /// on one node is too little to unbalance it, and a node holds twenty keys of this kind at most in the mean: nothing to a cache. Chosen in decision 9.</summary>
-    private const double Promote = 0.1;
-
-    /// <summary>Below this part it goes home: far enough beneath <see cref="Promote"/> that noise does not carry a key to and fro.</summary>
-    private const double Demote = 0.06;
+    /// <summary>Where the leader says which keys are shared, a gateway shares one by itself from this part of a mean node's load on: what leaps up is shared at
+    /// once, and what is at the edge alike by all gateways.</summary>
+    private const double Leap = 2 * HotKeySharing.Promote;
 
     /// <summary>Keys tracked per core: what matters of a pool of 50 nodes is a key with a 500th of the requests.</summary>
     private const int Tracked = 256;
@@ -22,14 +19,20 @@ internal sealed class HotKeyShares(TimeProvider time, int? cores = null)
     /// <summary>Fewer requests than this say nothing about a key's share.</summary>
     private const double LeastCertain = 20;
 
-    /// <summary>After this time a request counts half: a fifth of all requests of 50 nodes fades to <see cref="Demote"/> in 23 s.</summary>
+    /// <summary>After this time a request counts half: a fifth of all requests of 50 nodes fades to <see cref="HotKeySharing.Demote"/> in 23 s.</summary>
     private static readonly TimeSpan HalfLife = TimeSpan.FromSeconds(3);
 
     private readonly HotKeySketch _sketch = new(time, Tracked, HalfLife, cores);
     private FrozenDictionary<ulong, int> _sharers = FrozenDictionary<ulong, int>.Empty;
     private HotKeySummary _summary = HotKeySummary.None;
+
+    // Those that this gateway shares by itself, where a leader says which are shared.
+    private HashSet<ulong> _own = [];
     private long _promoted;
     private long _demoted;
+
+    /// <summary>What counts the keys.</summary>
+    public HotKeySketch Sketch => _sketch;
 
     /// <summary>How many keys are shared now.</summary>
     public int Count => Volatile.Read(ref _sharers).Count;
@@ -67,36 +70,33 @@ internal sealed class HotKeyShares(TimeProvider time, int? cores = null)
 
     /// <summary>Promotes and demotes by what was counted since.</summary>
     /// <param name="nodes">How many nodes serve.</param>
-    public void Revise(int nodes)
+    /// <param name="agreed">What the leader has all gateways share, by hash with the number of nodes; null: nobody leads, or it has not said.</param>
+    public void Revise(int nodes, FrozenDictionary<ulong, int>? agreed = null)
     {
         FrozenDictionary<ulong, int> before = _sharers;
         HotKeySummary summary = _sketch.Read(time.GetTimestamp());
         Volatile.Write(ref _summary, summary);
         var after = new Dictionary<ulong, int>();
+        HashSet<ulong> own = [];
+        foreach ((ulong hash, int sharers) in nodes < 2 || agreed is null ? FrozenDictionary<ulong, int>.Empty : agreed)
+            after.Add(hash, Math.Min(sharers, nodes));
         foreach (HotKey key in summary.Keys)
         {
-            int now = before.GetValueOrDefault(key.Hash, 1);
-            double load = summary.ShareOf(key) * nodes;
-            int next = nodes < 2 ? 1 : Sharers(load, now, key.Certain, nodes);
-            if (next > 1)
-                after.Add(key.Hash, next);
+            // What the leader had shared and shares no more is over, whatever this gateway sees of it.
+            int now = agreed is null || _own.Contains(key.Hash) ? before.GetValueOrDefault(key.Hash, 1) : 1;
+            if (now == 1 && key.Certain < LeastCertain)
+                continue;
+            int next = HotKeySharing.Sharers(summary.ShareOf(key) * nodes, now, nodes, agreed is null ? HotKeySharing.Promote : Leap);
+            // Of a key that it knows of, the leader's word is the last.
+            if (next > 1 && after.TryAdd(key.Hash, next))
+                own.Add(key.Hash);
         }
 
+        _own = own;
         if (after.Count == before.Count && after.All(pair => before.TryGetValue(pair.Key, out int same) && same == pair.Value))
             return;
         _promoted += after.Keys.Count(hash => !before.ContainsKey(hash));
         _demoted += before.Keys.Count(hash => !after.ContainsKey(hash));
         Volatile.Write(ref _sharers, after.ToFrozenDictionary());
-    }
-
-    /// <summary>Up at once, down by steps only when even the lower mark asks for fewer.</summary>
-    private static int Sharers(double load, int now, double certain, int nodes)
-    {
-        if (now == 1)
-            return load > Promote && certain >= LeastCertain ? Math.Clamp((int)Math.Ceiling(load / Promote), 2, nodes) : 1;
-        if (load < Demote)
-            return 1;
-        int most = Math.Clamp((int)Math.Ceiling(load / Demote), 2, nodes), least = Math.Clamp((int)Math.Ceiling(load / Promote), 2, nodes);
-        return Math.Clamp(now, least, most);
     }
 }

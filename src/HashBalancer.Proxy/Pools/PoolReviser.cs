@@ -40,7 +40,13 @@ internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, T
                     continue;
                 if (pool.Policy.Retry.HedgeQuantile is > 0 and double quantile)
                     pool.Runtime.Latencies.Revise(quantile);
-                pool.Runtime.HotKeys?.Revise(view.Ring.ServingCount);
+                if (pool.Runtime.HotKeys is { } hotKeys)
+                {
+                    hotKeys.Revise(view.Ring.ServingCount, view.AgreedHotKeys);
+                    if (view.Nodes is [var any, ..])
+                        any.Load.Pool.CountHotKeysBy(hotKeys.Sketch);
+                }
+
                 _paces.Revise(view);
                 pool.Gate?.Revise(view);
             }

@@ -8,6 +8,7 @@ public sealed class PoolLoad
 {
     private Counts _counts;
     private SliceCounts? _slices;
+    private HotKeySketch? _sketch;
 
     /// <summary>Requests sent to nodes of the pool and not yet finished, by this gateway.</summary>
     public long InFlight => Volatile.Read(ref _counts.InFlight);
@@ -18,6 +19,12 @@ public sealed class PoolLoad
     /// <summary>Counts a request that goes by its key's arc, if <see cref="WatchSlices"/> was called.</summary>
     /// <param name="hash">The key's hash.</param>
     public void CountKey(ulong hash) => Volatile.Read(ref _slices)?.Record(hash);
+
+    /// <summary>What counts the pool's frequent keys; null while nobody does.</summary>
+    public HotKeySketch? HotKeys => Volatile.Read(ref _sketch);
+
+    /// <summary>Says what counts the pool's frequent keys, for those who want to know.</summary>
+    public void CountHotKeysBy(HotKeySketch sketch) => Volatile.Write(ref _sketch, sketch);
 
     internal void Begin() => Interlocked.Increment(ref _counts.InFlight);
 

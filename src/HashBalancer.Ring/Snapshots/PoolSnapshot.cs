@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace HashBalancer.Ring;
@@ -63,6 +64,12 @@ public sealed class PoolSnapshot
 
     /// <summary>The version of the leader's assignment that the ring's overrides are from; 0 before the first.</summary>
     public long AssignmentVersion { get; init; }
+
+    /// <summary>The keys that the leader has all gateways share among several nodes, by hash with the number of nodes; null before its first word.</summary>
+    public FrozenDictionary<ulong, int>? AgreedHotKeys { get; init; }
+
+    /// <summary>The ids of nodes that drain and serve on until their arcs are handed over.</summary>
+    public ImmutableHashSet<string> Leaving { get; init; } = [];
 
     /// <summary>All registered nodes, those that do not serve included.</summary>
     public ImmutableArray<Node> Nodes { get; }

@@ -20,6 +20,9 @@ internal sealed class FakeAgentApi
     /// <summary>Why instances are in maintenance mode.</summary>
     public ConcurrentDictionary<string, string> Maintenance { get; } = new();
 
+    /// <summary>The entries of the key/value store, as text.</summary>
+    public ConcurrentDictionary<string, string> Entries { get; } = new();
+
     /// <summary>What agent/service/:id gives as its hash; null for none.</summary>
     public string? Hash { get; set; }
 
@@ -70,6 +73,14 @@ internal sealed class FakeAgentApi
                 Maintenance.TryAdd(paused, context.Request.Query["reason"].ToString());
             else
                 Maintenance.TryRemove(paused, out _);
+        }
+        else if (After(path, "/v1/kv/") is { } key)
+        {
+            if (context.Request.Method == "DELETE")
+                Entries.TryRemove(key, out _);
+            else
+                Entries[key] = await new StreamReader(context.Request.Body).ReadToEndAsync();
+            await FakeConsul.Json(context, "true");
         }
         else if (path == "/v1/agent/checks")
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using HashBalancer.Ring;
 
 namespace HashBalancer.Control.Tests.LoadReports;
 
@@ -10,7 +11,9 @@ public sealed class SummaryFormatTests
             new NodeReading("a", 1.5, 10.25, 0.5, 9, 1.25, 3.125, 0.75, TimeSpan.FromSeconds(90)),
             new NodeReading("b", 1, 0, 0, 0, 0, 0, null, TimeSpan.Zero),
         ],
-        new SliceRates(16, [(3, 2.5), (65_535, 4)], 12.5));
+        new SliceRates(16, [(3, 2.5), (65_535, 4)], 12.5),
+        TimeSpan.FromSeconds(120))
+    { HotKeys = new HotKeySummary(100, 2, [new HotKey(ulong.MaxValue, 40, 1), new HotKey(7, 12.5, 0)]) };
 
     [Fact]
     public void Write_Summary_ReadsBackTheSame()
@@ -18,11 +21,13 @@ public sealed class SummaryFormatTests
         Assert.True(SummaryFormat.TryRead(SummaryFormat.Write(Summary), out PoolSummary? read));
         Assert.Equal(Summary.Nodes, read.Nodes);
         Assert.Equal(Summary.Slices.Heavy, read.Slices.Heavy);
-        Assert.Equal((16, 12.5), (read.Slices.SliceBits, read.Slices.Rest));
+        Assert.Equal((16, 12.5, TimeSpan.FromSeconds(120)), (read.Slices.SliceBits, read.Slices.Rest, read.Window));
+        Assert.Equal((100.0, 2.0), (read.HotKeys.Total, read.HotKeys.Floor));
+        Assert.Equal(Summary.HotKeys.Keys, read.HotKeys.Keys);
     }
 
     [Theory]
-    [InlineData("v", "2")]
+    [InlineData("v", "1")]
     [InlineData("bits", "0")]
     [InlineData("bits", "15")]
     [InlineData("rest", "-1")]
@@ -30,6 +35,10 @@ public sealed class SummaryFormatTests
     [InlineData("slices", "\"AAAA\"")]
     [InlineData("slices", "\"!\"")]
     [InlineData("slices", "\"AwAAAAAAwH8=\"")] // Slice 3 at a rate that is no number.
+    [InlineData("window", "-1")]
+    [InlineData("hotKeys", "{\"total\":-1,\"floor\":0,\"keys\":\"\"}")]
+    [InlineData("hotKeys", "{\"total\":1,\"floor\":0,\"keys\":\"AAAA\"}")]
+    [InlineData("hotKeys", "{\"total\":1,\"floor\":0,\"keys\":\"AAAAAAAAAAAAAMB/AAAAAA==\"}")] // A count that is no number.
     [InlineData("nodes", "null")]
     [InlineData("nodes", "[null]")]
     public void TryRead_MemberOutOfRange_IsRefused(string member, string value)

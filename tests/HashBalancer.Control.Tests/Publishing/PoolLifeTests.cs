@@ -128,6 +128,72 @@ public sealed class PoolLifeTests
         Assert.Equal(1, rig.Pool("items").Nodes[1].Weight);
     }
 
+    [Fact]
+    public async Task HandOver_NodeDrains_ServesUntilItOwnsNothing()
+    {
+        await using ControlRig rig = new();
+        rig.Publisher.SetHandOverTime(TimeSpan.FromSeconds(60));
+        await Publish(rig, Node("a"), Node("b"));
+        await Drain(rig, "a", drain: true);
+        Assert.Equal((NodeState.Up, "a"), (rig.Pool("items").Nodes[0].State, Assert.Single(rig.Pool("items").Leaving)));
+
+        // Half of the circle goes: it stays.
+        rig.Publisher.TryAdvance("items", new PoolAssignment(1, [new RingOverride(0, uint.MaxValue / 2, "b")]));
+        await rig.Published();
+        Assert.Equal(NodeState.Up, rig.Pool("items").Nodes[0].State);
+
+        rig.Publisher.TryAdvance("items", new PoolAssignment(2, [new RingOverride(0, uint.MaxValue, "b")]));
+        await rig.Published();
+        Assert.Equal(NodeState.Draining, rig.Pool("items").Nodes[0].State);
+        Assert.Empty(rig.Pool("items").Leaving);
+        Assert.False(rig.Pool("items").Ring.TryGetSlot("a", out _));
+    }
+
+    [Fact]
+    public async Task HandOver_NobodyLeads_NodeLeavesWhenItsTimeIsOver()
+    {
+        await using ControlRig rig = new();
+        rig.Publisher.SetHandOverTime(TimeSpan.FromSeconds(60));
+        await Publish(rig, Node("a"), Node("b"));
+        await Drain(rig, "a", drain: true);
+
+        rig.Time.Advance(TimeSpan.FromSeconds(59));
+        await rig.Published();
+        Assert.Equal(NodeState.Up, rig.Pool("items").Nodes[0].State);
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await rig.Published();
+        Assert.Equal(NodeState.Draining, rig.Pool("items").Nodes[0].State);
+    }
+
+    [Fact]
+    public async Task HandOver_TakenBack_StaysUp()
+    {
+        await using ControlRig rig = new();
+        rig.Publisher.SetHandOverTime(TimeSpan.FromSeconds(60));
+        await Publish(rig, Node("a"), Node("b"));
+        await Drain(rig, "a", drain: true);
+        await Drain(rig, "a", drain: false);
+        Assert.Empty(rig.Pool("items").Leaving);
+        rig.Time.Advance(TimeSpan.FromSeconds(120));
+        await rig.Published();
+        Assert.All(rig.Pool("items").Nodes, node => Assert.Equal(NodeState.Up, node.State));
+    }
+
+    /// <summary>With nobody to hand over to there is nothing to wait for; and a node that did not serve here when it was told to drain does not begin to.</summary>
+    [Fact]
+    public async Task HandOver_AllDrainOrNoneServed_LeaveAtOnce()
+    {
+        await using ControlRig rig = new();
+        rig.Publisher.SetHandOverTime(TimeSpan.FromSeconds(60));
+        rig.Publisher.SetDrained([("items", "a")]);
+        await Publish(rig, Node("a"), Node("b"));
+        Assert.Equal([NodeState.Draining, NodeState.Up], rig.Pool("items").Nodes.Select(n => n.State));
+
+        rig.Publisher.SetDrained([("items", "a"), ("items", "b")]);
+        await rig.Published();
+        Assert.All(rig.Pool("items").Nodes, node => Assert.Equal(NodeState.Draining, node.State));
+    }
+
     private static async Task<ControlRig> Slow(params NodeRegistration[] nodes)
     {
         var rig = new ControlRig();

@@ -17,6 +17,16 @@ public sealed class AssignmentFormatTests
     }
 
     [Fact]
+    public void Write_HotKeys_ReadsBackTheSame()
+    {
+        var assignment = new PoolAssignment(8, [], [new SharedKey(7, 3), new SharedKey(ulong.MaxValue, 10)]);
+        byte[] text = AssignmentFormat.Write(assignment);
+        Assert.Equal("""{"format":1,"version":8,"nodes":[],"overrides":[],"hotKeys":{"0000000000000007":3,"ffffffffffffffff":10}}""", Encoding.UTF8.GetString(text));
+        Assert.True(AssignmentFormat.TryRead(text, out PoolAssignment? read, out _));
+        Assert.Equal(assignment.HotKeys!.Value, read.HotKeys!.Value.AsEnumerable());
+    }
+
+    [Fact]
     public void Write_TwoThousandOverridesOfAHundredNodes_IsFarBelowTheRegistrysLimit()
     {
         RingOverride[] overrides = [.. Enumerable.Range(0, 2000).Select(i => new RingOverride((uint)i * 2_000_000, ((uint)i * 2_000_000) + 1_000_000, $"items-7c9d8f6b5-{i % 100:d5}"))];
@@ -38,6 +48,9 @@ public sealed class AssignmentFormatTests
     [InlineData("""{"format":1,"version":7,"nodes":["a"],"overrides":[null]}""")]
     [InlineData("""{"format":1,"version":7,"nodes":[null],"overrides":[[0,9,0]]}""")]
     [InlineData("""{"format":1,"version":7,"nodes":null,"overrides":[]}""")]
+    [InlineData("""{"format":1,"version":7,"nodes":[],"overrides":[],"hotKeys":{"0000000000000007":1}}""")]
+    [InlineData("""{"format":1,"version":7,"nodes":[],"overrides":[],"hotKeys":{"7":3}}""")]
+    [InlineData("""{"format":1,"version":7,"nodes":[],"overrides":[],"hotKeys":{"000000000000000x":3}}""")]
     public void TryRead_AnythingElse_IsRefusedWithAReason(string text)
     {
         Assert.False(AssignmentFormat.TryRead(Encoding.UTF8.GetBytes(text), out _, out string? fault));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using HashBalancer.Ring;
 
@@ -34,13 +35,17 @@ internal sealed class FleetModel
 
     public bool Reports { get; init; } = true;
 
+    /// <summary>The nodes that are to leave.</summary>
+    public ImmutableHashSet<string> Leaving { get; set; } = [];
+
     /// <summary>The busiest node's true utilisation over the mean.</summary>
     public double Busiest
     {
         get
         {
             double[] loads = Loads();
-            return Speeds.Select((speed, i) => loads[i] / speed).Max() / (loads.Sum() / Speeds.Sum());
+            int[] here = [.. Enumerable.Range(0, Speeds.Length).Where(i => Ring.TryGetSlot(Name(i), out _))];
+            return here.Max(i => loads[i] / Speeds[i]) / (here.Sum(i => loads[i]) / here.Sum(i => Speeds[i]));
         }
     }
 
@@ -70,6 +75,13 @@ internal sealed class FleetModel
     /// <summary>Goes on with another's ring, as a new leader does.</summary>
     public void TakeOver(HashRing ring) => Ring = ring;
 
+    /// <summary>A node leaves the ring.</summary>
+    public void Leave(string id)
+    {
+        Ring = Ring.WithMembers(Enumerable.Range(0, Ring.SlotCount).Select(Ring.MemberAt).OfType<RingMember>().Where(m => m.Id != id));
+        Leaving = Leaving.Remove(id);
+    }
+
     /// <summary>Lets an interval pass, and follows the plan.</summary>
     public RebalancePlan Step(Func<NodeReading, NodeReading>? distort = null)
     {
@@ -77,7 +89,7 @@ internal sealed class FleetModel
         double[] loads = Loads();
         NodeReading[] readings = [.. Speeds.Select((speed, i) => new NodeReading(
             Name(i), 1, loads[i], 0, loads[i] - _sharedRate, _sharedRate, loads[i] / speed, Reports ? loads[i] / speed / 300 : null, TimeSpan.FromHours(1)))];
-        RebalancePlan plan = _rebalancer.Plan(Ring, new PoolReading([.. readings.Select(distort ?? (static r => r))], _measured, TimeSpan.FromHours(1)), Now);
+        RebalancePlan plan = _rebalancer.Plan(new RebalancingState(Ring) { Leaving = Leaving }, new PoolReading([.. readings.Where(r => Ring.TryGetSlot(r.Id, out _)).Select(distort ?? (static r => r))], _measured, TimeSpan.FromHours(1)), Now);
         Ring = Ring.WithOverrides(plan.Overrides);
         Moved.Add((Now, plan.MovedShare));
         return plan;
@@ -102,7 +114,7 @@ internal sealed class FleetModel
     {
         double[] loads = new double[Speeds.Length];
         for (int i = 0; i < loads.Length; i++)
-            loads[i] = _sharedRate;
+            loads[i] = Ring.TryGetSlot(Name(i), out _) ? _sharedRate : 0;
         foreach (RingArc arc in Ring.Arcs())
             loads[int.Parse(Ring.MemberAt(arc.Slot)!.Value.Id.AsSpan(5), CultureInfo.InvariantCulture)] += _true.Of(arc.First, arc.Last);
         return loads;

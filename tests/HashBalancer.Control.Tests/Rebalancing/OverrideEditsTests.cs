@@ -32,5 +32,20 @@ public sealed class OverrideEditsTests
             [new(0, 4, "a"), new(uint.MaxValue - 4, uint.MaxValue, "a")],
             OverrideEdits.Apply([], [Move(uint.MaxValue - 4, uint.MaxValue, "a"), Move(0, 4, "a")]).AsEnumerable());
 
+    [Fact]
+    public void Tidy_OverridesThatSayWhatPointsSay_GoAndNothingMoves()
+    {
+        HashRing points = HashRing.Build([new RingMember("a"), new RingMember("b"), new RingMember("c")]);
+        RingArc[] arcs = [.. points.Arcs().Take(3)];
+        string Home(int i) => points.MemberAt(arcs[i].Slot)!.Value.Id;
+        string other = "abc".Select(c => $"{c}").First(id => id != Home(1));
+        HashRing ring = points.WithOverrides([new(arcs[0].First, arcs[0].Last, Home(0)), new(arcs[1].First, arcs[1].Last, other), new(arcs[2].First, arcs[2].Last, "absent")]);
+
+        ImmutableArray<RingOverride> tidied = OverrideEdits.Tidy(ring.Overrides, ring);
+
+        Assert.Equal([other, "absent"], tidied.Select(o => o.NodeId));
+        Assert.Equal(0, RingDifference.Between(ring, ring.WithOverrides(tidied)).MovedShare);
+    }
+
     private static ArcMove Move(uint first, uint last, string to, ArcMoveReason reason = ArcMoveReason.Balance) => new(first, last, "x", to, 1, reason);
 }

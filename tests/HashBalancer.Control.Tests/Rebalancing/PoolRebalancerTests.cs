@@ -142,7 +142,7 @@ public sealed class PoolRebalancerTests
         NodeReading[] idle = [.. "ab".Select(c => new NodeReading($"{c}", 1, 0, 0, 0, 0, 0, null, TimeSpan.FromHours(1)))];
         for (int i = 0; i < 5; i++)
         {
-            RebalancePlan plan = rebalancer.Plan(ring, new PoolReading(idle, new SliceRates(4, [], 0), TimeSpan.FromMinutes(1)), now += TimeSpan.FromSeconds(5));
+            RebalancePlan plan = rebalancer.Plan(new RebalancingState(ring), new PoolReading(idle, new SliceRates(4, [], 0), TimeSpan.FromMinutes(1)), now += TimeSpan.FromSeconds(5));
             Assert.Empty(plan.Moves);
             Assert.Equal(1, plan.Busiest);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using HashBalancer.Testing;
 
 namespace HashBalancer.Proxy.Tests.HotKeys;
@@ -55,6 +56,31 @@ public sealed class HotKeySharesTests
         Assert.Equal((2, 1, 0), (_shares.Record(Hot), _shares.Promoted, _shares.Demoted));
     }
 
+    /// <summary>A 40th of all is a quarter of a mean node's load; a 60th is a sixth: less than a leap.</summary>
+    [Fact]
+    public void Revise_LeaderSaysWhatIsShared_ItsWordIsTheLastButForLeaps()
+    {
+        var agreed = new Dictionary<ulong, int> { [Hot] = 7 }.ToFrozenDictionary();
+        Run(TimeSpan.FromSeconds(30), hot: 40);
+        _shares.Revise(Nodes, agreed);
+        Assert.Equal(7, _shares.SharersOf(Hot));
+        _shares.Revise(5, agreed);
+        Assert.Equal(5, _shares.SharersOf(Hot));
+
+        // It has decided, and this key is none: a leap is shared all the same, what is at the edge is not.
+        _shares.Revise(Nodes, FrozenDictionary<ulong, int>.Empty);
+        Assert.Equal(3, _shares.SharersOf(Hot));
+    }
+
+    [Fact]
+    public void Revise_LeaderSharesNothing_EdgeOfOneGatewayIsNoLeap()
+    {
+        Run(TimeSpan.FromSeconds(30), hot: 60, FrozenDictionary<ulong, int>.Empty);
+        Assert.Equal(1, _shares.SharersOf(Hot));
+        _shares.Revise(Nodes);
+        Assert.Equal(2, _shares.SharersOf(Hot));
+    }
+
     [Fact]
     public void Revise_FewRequests_SharesNothing()
     {
@@ -77,7 +103,8 @@ public sealed class HotKeySharesTests
 
     /// <param name="time">How long.</param>
     /// <param name="hot">Every so many-th request is for the hot key; 0: none.</param>
-    private void Run(TimeSpan time, int hot)
+    /// <param name="agreed">What the leader has said.</param>
+    private void Run(TimeSpan time, int hot, FrozenDictionary<ulong, int>? agreed = null)
     {
         for (TimeSpan at = TimeSpan.Zero; at < time; at += Interval)
         {
@@ -87,7 +114,7 @@ public sealed class HotKeySharesTests
                 _shares.Record(hot > 0 && i % hot == 0 ? Hot : _cold++);
             }
 
-            _shares.Revise(Nodes);
+            _shares.Revise(Nodes, agreed);
         }
     }
 }
