@@ -35,7 +35,7 @@ public sealed class RebalancingTests(ITestOutputHelper output)
             using var done = new CancellationTokenSource();
             Task<int>[] clients = [.. Enumerable.Range(0, 8).Select(i => Load(gateways[i % 2], seed: i, done.Token))];
             await Eventually.IsTrue(
-                async () => Array.Exists(clients, client => client.IsFaulted) || await Value(one, "hashbalancer_rebalancing_version") >= 2, "two assignments are followed", Patience);
+                async () => Array.Exists(clients, client => client.IsFaulted) || (await Value(one, "hashbalancer_rebalancing_version") >= 2 && await Value(one, "hashbalancer_rebalancing_overrides") > 0), "two assignments are followed, and arcs are away from home", Patience);
             await done.CancelAsync();
             int[] requests = await Task.WhenAll(clients);
 

@@ -46,6 +46,8 @@ internal sealed partial class LoadEntry(ConsulClient client, string folder, stri
     /// <summary>Takes it out; one that stays is removed by gateways in time.</summary>
     public async Task RemoveAsync(CancellationToken cancellation)
     {
+        if (_sequence == 0)
+            return;
         try
         {
             await client.Kv.DeleteAsync(_key, cancellation);

@@ -17,8 +17,8 @@ internal sealed class LeaderPulse(ConsulClient client, CoordinationKeys keys, Ti
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Three beats missed: with the lock-delay the next one leads some 5 s after the last sign of life.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>Three beats missed, and half a second for a machine that is busy: with the lock-delay the next one leads some 5 s after the last sign of life.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3.5);
 
     /// <summary>Beats until the term is over.</summary>
     public async Task BeatAsync(ConsulLock term, CancellationToken over)

@@ -9,6 +9,7 @@ internal sealed class NodeMeter(NodeLoad load, double weight, DateTimeOffset sin
     private long _failed = load.Failed;
     private long _shared = load.Shared;
     private long _reports = load.Reports;
+    private double _weight = weight;
 
     /// <summary>The counts; another object when the node left and came again.</summary>
     public NodeLoad Load => load;
@@ -30,9 +31,9 @@ internal sealed class NodeMeter(NodeLoad load, double weight, DateTimeOffset sin
     /// <summary>Takes note of the node's weight.</summary>
     public void Weigh(double now, DateTimeOffset at)
     {
-        if (now == weight)
+        if (now == _weight)
             return;
-        weight = now;
+        _weight = now;
         Since = at;
     }
 

@@ -54,6 +54,9 @@ internal sealed class FickleNode : IAsyncDisposable
         set => Volatile.Write(ref _bad, value);
     }
 
+    /// <summary>What it says of its load with each answer; null: nothing.</summary>
+    public Func<string>? Report { get; set; }
+
     /// <summary>Starts nodes <c>n-0</c> and so on, registers them as instances of the demo's service and waits until they serve.</summary>
     public static async Task<FickleNode[]> StartFor(RunningGateway gateway, int count)
     {
@@ -68,6 +71,12 @@ internal sealed class FickleNode : IAsyncDisposable
     public async Task JoinAsync(RunningGateway gateway, string service = "demo", params string[] tags)
     {
         await _service.StartAsync();
+        await RegisterAsync(gateway, service);
+    }
+
+    /// <summary>Registers it, anew where the registry has forgotten it.</summary>
+    public async Task RegisterAsync(RunningGateway gateway, string service = "demo")
+    {
         int port = new Uri(_service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
         using HttpResponseMessage registered = await gateway.Put("/v1/agent/service/register", new { Id, Name = service, Address = "127.0.0.1", Port = port, Tags = tags });
         registered.EnsureSuccessStatusCode();
@@ -111,6 +120,8 @@ internal sealed class FickleNode : IAsyncDisposable
 
         if (Holds && !await IsReleased(context))
             return;
+        if (Report is { } report)
+            context.Response.Headers["endpoint-load-metrics"] = report();
         context.Response.StatusCode = IsBad ? 500 : 200;
         await context.Response.WriteAsync(Id);
     }

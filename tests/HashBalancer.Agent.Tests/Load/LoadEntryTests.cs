@@ -1,7 +1,6 @@
 using HashBalancer.Consul;
 using HashBalancer.Consul.Tests;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace HashBalancer.Agent.Tests.Load;
 

@@ -15,7 +15,7 @@ public sealed class MeasuredLoadsTests
         uint slice = 1 << 10;
         loads.Put(new Dictionary<string, PoolSummary>
         {
-            ["demo"] = new([ReadingOf("a", shared: 15), ReadingOf("b", shared: 5)], new SliceRates(SliceCounts.Bits, [(slice, 100)], 60)),
+            ["demo"] = new([ReadingOf("a", shared: 15), ReadingOf("b", shared: 5)], new SliceRates(SliceCounts.Bits, [(slice, 100)], 60), TimeSpan.FromMinutes(1)),
         });
 
         IReadOnlyDictionary<string, double> on = loads.On("DEMO", ring)!;
@@ -32,7 +32,7 @@ public sealed class MeasuredLoadsTests
     public void On_APoolThatIsMeasuredNoMore_IsNull()
     {
         var loads = new MeasuredLoads();
-        loads.Put(new Dictionary<string, PoolSummary> { ["demo"] = new([], new SliceRates(SliceCounts.Bits, [], 1)) });
+        loads.Put(new Dictionary<string, PoolSummary> { ["demo"] = new([], new SliceRates(SliceCounts.Bits, [], 1), TimeSpan.FromMinutes(1)) });
         loads.Put(new Dictionary<string, PoolSummary>());
 
         Assert.Null(loads.On("demo", HashRing.Build([new("a")])));
