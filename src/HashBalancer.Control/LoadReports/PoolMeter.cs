@@ -69,7 +69,7 @@ internal sealed class PoolMeter
                 node.Id, node.Weight, meter.Rate, meter.FailureRate, slot < arcRates.Length ? arcRates[slot] * scale : 0, meter.SharedRate, meter.InFlight, utilisation, now - meter.Since));
         }
 
-        return new PoolSummary(readings, _slices?.Summary(MostHeavySlices, scale) ?? new SliceRates(SliceCounts.Bits, [], 0), _lasting.Window);
+        return new PoolSummary(readings, _slices?.Summary(MostHeavySlices, scale) ?? new SliceRates(SliceCounts.Bits, [], 0), _lasting.Window) { AssignmentVersion = pool.AssignmentVersion };
     }
 
     private double[] MeasureArcs(PoolSnapshot pool, TimeSpan elapsed)

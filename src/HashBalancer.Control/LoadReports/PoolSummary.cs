@@ -11,6 +11,9 @@ internal sealed record PoolSummary(IReadOnlyList<NodeReading> Nodes, SliceRates 
     /// <summary>So many frequent keys are told at most: a key that is a tenth of a node's load is among them at up to a hundred nodes and beyond.</summary>
     public const int MostHotKeys = 128;
 
+    /// <summary>The version of the assignment that the nodes' arcs are by: what was measured by another is not what a plan changes.</summary>
+    public long AssignmentVersion { get; init; }
+
     /// <summary>What the gateway counted of frequent keys.</summary>
     public HotKeySummary HotKeys { get; init; } = HotKeySummary.None;
 

@@ -30,7 +30,7 @@ internal static class SummaryFormat
 
         return JsonSerializer.SerializeToUtf8Bytes(
             new WireSummary(
-                Version, summary.Slices.SliceBits, slices, Short(summary.Slices.Rest), Math.Round(summary.Window.TotalSeconds),
+                Version, summary.AssignmentVersion, summary.Slices.SliceBits, slices, Short(summary.Slices.Rest), Math.Round(summary.Window.TotalSeconds),
                 [.. summary.Nodes.Select(n => new WireNode(
                     n.Id, n.Weight, Short(n.Rate), Short(n.FailureRate), Short(n.ArcRate), Short(n.SharedRate), Short(n.InFlight),
                     n.Utilisation is { } u ? Math.Round(u, 4) : null, Math.Round(n.Age.TotalSeconds)))],
@@ -72,7 +72,7 @@ internal static class SummaryFormat
             [.. nodes.Select(n => new NodeReading(n.Id, n.W, n.R, n.F, n.A, n.S, n.I, n.U, TimeSpan.FromSeconds(n.T)))],
             new SliceRates(wire.Bits, heavy, wire.Rest),
             TimeSpan.FromSeconds(wire.Window))
-        { HotKeys = hotKeys };
+        { HotKeys = hotKeys, AssignmentVersion = wire.Assignment };
         return true;
     }
 
@@ -121,7 +121,7 @@ internal static class SummaryFormat
 }
 
 /// <summary>See <see cref="SummaryFormat"/>.</summary>
-internal sealed record WireSummary(int V, int Bits, byte[] Slices, double Rest, double Window, WireNode[] Nodes, WireHotKeys? HotKeys = null);
+internal sealed record WireSummary(int V, long Assignment, int Bits, byte[] Slices, double Rest, double Window, WireNode[] Nodes, WireHotKeys? HotKeys = null);
 
 /// <summary>Id, weight, rate, failure rate, arc rate, shared rate, in flight, utilisation, age in seconds.</summary>
 internal sealed record WireNode(string Id, double W, double R, double F, double A, double S, double I, double? U, double T);

@@ -54,11 +54,13 @@ internal sealed class RebalancingLoop(
             rebalancers.Remove(gone);
         foreach (PoolSnapshot pool in snapshot.Pools.Values)
         {
-            if (!summaries.Contains(pool.Name) || pool.Ring.ServingCount < 2 || pool.AssignmentVersion != publisher.AssignmentOf(pool.Name).Version)
+            // A summary from before the last plan came into force would have the same load move twice.
+            PoolSummary[] current = [.. summaries[pool.Name].Where(summary => summary.AssignmentVersion == pool.AssignmentVersion)];
+            if (current.Length == 0 || pool.Ring.ServingCount < 2 || pool.AssignmentVersion != publisher.AssignmentOf(pool.Name).Version)
                 continue;
             if (!rebalancers.TryGetValue(pool.Name, out PoolRebalancer? rebalancer))
                 rebalancers[pool.Name] = rebalancer = new PoolRebalancer(options.Value);
-            PoolReading reading = heartbeats.Complete(PoolSummary.Merge([.. summaries[pool.Name]]));
+            PoolReading reading = heartbeats.Complete(PoolSummary.Merge(current));
             RebalancePlan plan = rebalancer.Plan(RebalancingState.Of(pool), reading, time.GetUtcNow());
             telemetry.Planned(pool.Name, plan);
             history.Measured(pool.Name, plan.Busiest, time.GetUtcNow(), ObservedAfter);

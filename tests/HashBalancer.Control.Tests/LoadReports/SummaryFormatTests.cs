@@ -13,7 +13,7 @@ public sealed class SummaryFormatTests
         ],
         new SliceRates(16, [(3, 2.5), (65_535, 4)], 12.5),
         TimeSpan.FromSeconds(120))
-    { HotKeys = new HotKeySummary(100, 2, [new HotKey(ulong.MaxValue, 40, 1), new HotKey(7, 12.5, 0)]) };
+    { AssignmentVersion = 7, HotKeys = new HotKeySummary(100, 2, [new HotKey(ulong.MaxValue, 40, 1), new HotKey(7, 12.5, 0)]) };
 
     [Fact]
     public void Write_Summary_ReadsBackTheSame()
@@ -22,6 +22,7 @@ public sealed class SummaryFormatTests
         Assert.Equal(Summary.Nodes, read.Nodes);
         Assert.Equal(Summary.Slices.Heavy, read.Slices.Heavy);
         Assert.Equal((16, 12.5, TimeSpan.FromSeconds(120)), (read.Slices.SliceBits, read.Slices.Rest, read.Window));
+        Assert.Equal(7, read.AssignmentVersion);
         Assert.Equal((100.0, 2.0), (read.HotKeys.Total, read.HotKeys.Floor));
         Assert.Equal(Summary.HotKeys.Keys, read.HotKeys.Keys);
     }

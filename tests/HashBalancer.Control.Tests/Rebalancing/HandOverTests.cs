@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using HashBalancer.Ring;
 
 namespace HashBalancer.Control.Tests.Rebalancing;
