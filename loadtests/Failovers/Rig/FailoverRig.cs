@@ -128,9 +128,9 @@ internal sealed class FailoverRig : IAsyncDisposable
                 if (await condition())
                     return;
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested))
             {
-                // Not there yet, or not any more.
+                // Not there yet, not any more, or too busy to answer.
             }
 
             if (_time.GetElapsedTime(begun) > (patience ?? Patience))

@@ -58,14 +58,14 @@ internal sealed class VersionWatch : IAsyncDisposable
 
                 await Task.Delay(Interval, _time, _stop.Token);
             }
-            catch (HttpRequestException)
-            {
-                // One was killed while it was asked.
-                since = null;
-            }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                // One was killed while it was asked, or is too busy to answer.
+                since = null;
             }
         }
     }
