@@ -80,18 +80,14 @@ public sealed class RebalancingTests : IAsyncLifetime
             await Eventually.IsTrue(() => PoolOf(gateway).Ring.ServingCount == 4, "every gateway sees the nodes");
         var chance = new Random(7);
         ulong[] keys = [.. Enumerable.Range(0, 100_000).Select(_ => (ulong)chance.NextInt64(long.MinValue, long.MaxValue))];
-        using var load = new SkewedLoad(_gateways.ConvertAll(g => g.Services.GetRequiredService<SnapshotStore>()), "web-2");
-        HashSet<long> compared = [];
-        await Eventually.IsTrue(
-            () =>
-            {
-                PoolSnapshot[] pools = [.. _gateways.Select(PoolOf)];
-                long version = pools[0].AssignmentVersion;
-                if (version > 0 && Array.TrueForAll(pools, pool => pool.AssignmentVersion == version) && compared.Add(version))
-                    Assert.All(pools[1..], pool => Assert.Equal(0, keys.Count(key => pool.Owner(key)!.Id != pools[0].Owner(key)!.Id)));
-                return compared.Count >= 4;
-            },
-            "four assignments are compared", TimeSpan.FromSeconds(60));
+        for (int version = 1; version <= 5; version++)
+        {
+            RingOverride[] overrides = [.. Enumerable.Range(0, 500).Select(i => new RingOverride((uint)i << 23, ((uint)i << 23) + (uint)chance.Next(1 << 23), $"web-{chance.Next(1, 5)}"))];
+            await Put(new PoolAssignment(version, [.. overrides]));
+            await Eventually.IsTrue(() => Array.TrueForAll(Versions(), followed => followed == version), $"assignment {version} is followed by all", TimeSpan.FromSeconds(30));
+            PoolSnapshot[] pools = [.. _gateways.Select(PoolOf)];
+            Assert.All(pools[1..], pool => Assert.Equal(0, keys.Count(key => pool.Owner(key)!.Id != pools[0].Owner(key)!.Id)));
+        }
     }
 
     /// <summary>A leader that holds its key by a session of an hour, and says nothing any more.</summary>
