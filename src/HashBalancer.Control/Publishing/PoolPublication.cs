@@ -39,7 +39,7 @@ internal static class PoolPublication
     /// <summary>The pool's view with the leader's assignment: <paramref name="current"/> itself when it is in force already.</summary>
     public static PoolSnapshot With(PoolSnapshot current, PoolAssignment assignment) => assignment.Version == current.AssignmentVersion
         ? current
-        : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring.WithOverrides(assignment.Overrides)) 
+        : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring.WithOverrides(assignment.Overrides))
         {
             Note = current.Note,
             AssignmentVersion = assignment.Version,
