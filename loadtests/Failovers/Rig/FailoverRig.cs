@@ -85,7 +85,7 @@ internal sealed class FailoverRig : IAsyncDisposable
     public async Task StartRegistryAsync(CancellationToken stop)
     {
         _registry = ChildProcess.Start("registry", "dotnet", [_assembly, "registry", "--until-stdin-closes", "--listen", $"127.0.0.1:{_registryPort}"]);
-        await _registry.WaitForLine(line => DemoTarget.AddressIn(line, "registry"), Patience, stop);
+        await _registry.WaitForLine(line => PrintedAddress.In(line, "registry"), Patience, stop);
     }
 
     /// <summary>As a power cut does, with all that it knew.</summary>

@@ -39,7 +39,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
                 {
                     foreach (string what in (string[])["proxy", "admin"])
                     {
-                        if (DemoTarget.AddressIn(line, what) is { } address)
+                        if (PrintedAddress.In(line, what) is { } address)
                             addresses[what] = address;
                     }
 

@@ -71,11 +71,11 @@ internal sealed class FickleNode : IAsyncDisposable
     public async Task JoinAsync(RunningGateway gateway, string service = "demo", params string[] tags)
     {
         await _service.StartAsync();
-        await RegisterAsync(gateway, service);
+        await RegisterAsync(gateway, service, tags);
     }
 
     /// <summary>Registers it, anew where the registry has forgotten it.</summary>
-    public async Task RegisterAsync(RunningGateway gateway, string service = "demo")
+    public async Task RegisterAsync(RunningGateway gateway, string service = "demo", params string[] tags)
     {
         int port = new Uri(_service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
         using HttpResponseMessage registered = await gateway.Put("/v1/agent/service/register", new { Id, Name = service, Address = "127.0.0.1", Port = port, Tags = tags });
