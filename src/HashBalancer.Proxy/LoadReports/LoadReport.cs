@@ -45,12 +45,18 @@ internal static class LoadReport
         {
             ReadOnlySpan<char> pair = text[range].Trim();
             int equals = pair.IndexOf('=');
-            if (equals <= 0 || !double.TryParse(pair[(equals + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            if (equals <= 0)
                 return false;
+            // A number takes longer to read than all else here: only those that are used are.
             ReadOnlySpan<char> name = pair[..equals].TrimEnd();
-            if (name.SequenceEqual(Cpu))
+            bool isCpu = name.SequenceEqual(Cpu);
+            if (!isCpu && !name.SequenceEqual(Application))
+                continue;
+            if (!double.TryParse(pair[(equals + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+                return false;
+            if (isCpu)
                 cpu = OrBeyond(number);
-            else if (name.SequenceEqual(Application))
+            else
                 application = OrBeyond(number);
         }
 
