@@ -4,7 +4,13 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+mounted=()
+clean() {
+  local folder
+  for folder in "${mounted[@]}"; do umount -l "$folder"; done
+  rm -rf --one-file-system "$work"
+}
+trap clean EXIT
 out=${1:-$work/out}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")
@@ -21,18 +27,21 @@ cp -r "$root/config" "$jail/opt/config"
   mkdir -p "$jail$(dirname "$library")"
   cp -L "$library" "$jail$library"
 done
-program=/opt/hashbalancer/HashBalancer.Gateway
-in_jail() { if [ "$(id -u)" -eq 0 ]; then env -i /usr/sbin/chroot "$jail" "$@"; else local first=$1; shift; env -i "$jail$first" "$@"; fi; }
-[ "$(in_jail $program --version | cut -d+ -f1)" = "$version" ]
-configuration=/opt/config/demo.json
-[ "$(id -u)" -eq 0 ] || configuration=$jail$configuration
-in_jail $program validate --config "$configuration"
-in_jail $program run --config "$configuration" --HashBalancer:Proxy:Listen=127.0.0.1:0 --HashBalancer:Admin:Listen=127.0.0.1:0 --HashBalancer:Registry:Listen=127.0.0.1:0 \
-  >"$work/run.log" 2>"$work/run.errors" &
+# Every process has these of its system.
+if [ "$(id -u)" -eq 0 ]; then
+  for folder in proc dev; do mount --rbind "/$folder" "$jail/$folder" && mount --make-rslave "$jail/$folder" && mounted+=("$jail/$folder"); done
+fi
+in_jail=(env -i /usr/sbin/chroot "$jail") inside=
+[ "$(id -u)" -eq 0 ] || in_jail=(env -i) inside=$jail
+program=$inside/opt/hashbalancer/HashBalancer.Gateway configuration=$inside/opt/config/demo.json
+[ "$("${in_jail[@]}" "$program" --version | cut -d+ -f1)" = "$version" ]
+"${in_jail[@]}" "$program" validate --config "$configuration"
+"${in_jail[@]}" "$program" run --config "$configuration" --HashBalancer:Proxy:Listen=127.0.0.1:0 --HashBalancer:Admin:Listen=127.0.0.1:0 \
+  --HashBalancer:Registry:Listen=127.0.0.1:0 >"$work/run.log" 2>"$work/run.errors" &
 running=$!
 for _ in $(seq 1 240); do grep -q '^registry ' "$work/run.log" && break; kill -0 $running || break; sleep 0.25; done
 admin=$(sed -n 's/^admin *\([^ ]*\).*/\1/p' "$work/run.log")
-in_jail $program ready --admin "$admin" || { cat "$work/run.errors"; exit 1; }
+"${in_jail[@]}" "$program" ready --admin "$admin" || { cat "$work/run.errors"; exit 1; }
 kill $running
 wait $running
 echo "ended with 0 when told to"
@@ -48,11 +57,13 @@ dotnet tool install HashBalancer --version "$version" --tool-path "$work/tools" 
 
 echo "-- what is in the packages"
 for package in Ring Allocation Consul Control Transport Proxy Registry Agent; do
-  file=$out/packages/HashBalancer.$package.$version.nupkg
+  file=$out/packages/HashBalancer.$package.$version
+  python3 -m zipfile -l "$file.nupkg" >"$work/entries"
+  python3 -m zipfile -l "$file.snupkg" >"$work/symbols"
   for entry in README.md "lib/net10.0/HashBalancer.$package.dll" "lib/net10.0/HashBalancer.$package.xml"; do
-    python3 -m zipfile -l "$file" | grep -q "^$entry " || { echo "$file lacks $entry"; exit 1; }
+    grep -q "^$entry " "$work/entries" || { echo "$file.nupkg lacks $entry"; exit 1; }
   done
-  python3 -m zipfile -l "$out/packages/HashBalancer.$package.$version.snupkg" | grep -q "HashBalancer.$package.pdb"
+  grep -q "HashBalancer.$package.pdb" "$work/symbols" || { echo "$file.snupkg lacks symbols"; exit 1; }
 done
 
 echo "-- a YARP application that uses the package"
