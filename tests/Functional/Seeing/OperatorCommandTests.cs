@@ -55,7 +55,7 @@ public sealed class OperatorCommandTests
     }
 
     [Theory]
-    [InlineData("hashbalancer re", "rebalance", "registry")]
+    [InlineData("hashbalancer reb", "rebalance")]
     [InlineData("hashbalancer nodes dr", "drain")]
     [InlineData("hashbalancer nodes list items --adm", "--admin")]
     public async Task Completion_InBash_CompletesCommandsAndOptions(string line, params string[] expected)
