@@ -68,6 +68,10 @@ public static class ControlServiceCollectionExtensions
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<SnapshotPublisher>(),
             p.GetRequiredService<IOptions<CoordinationOptions>>().Value.GatewayName, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<DrainedNodes>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DrainedNodes>(static p => p.GetRequiredService<DrainedNodes>()));
+        services.TryAddSingleton(p => new OperatorOrders(
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<SnapshotPublisher>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OperatorOrders>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OperatorOrders>(static p => p.GetRequiredService<OperatorOrders>()));
         return services;
     }
 
@@ -93,10 +97,11 @@ public static class ControlServiceCollectionExtensions
         services.TryAddSingleton(p => new RebalancingLoop(
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<SnapshotPublisher>(),
             p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(),
-            p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<RebalancingHistory>(), p.GetRequiredService<ILogger<RebalancingLoop>>()));
+            p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<RebalancingHistory>(), p.GetRequiredService<OperatorOrders>(), p.GetRequiredService<ILogger<RebalancingLoop>>()));
         services.TryAddSingleton(p => new LoadReporter(
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<SnapshotStore>(), p.GetRequiredService<IOptions<CoordinationOptions>>().Value.GatewayName, p.GetRequiredService<CoordinationKeys>(),
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(), p.GetRequiredService<MeasuredLoads>(), p.GetRequiredService<ILogger<LoadReporter>>()));
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IOptions<RebalancingOptions>>(), p.GetRequiredService<MeasuredLoads>(),
+            p.GetRequiredService<OperatorOrders>(), p.GetRequiredService<ILogger<LoadReporter>>()));
         services.TryAddSingleton(p => new AssignmentWatch(
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<SnapshotPublisher>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<RebalancingTelemetry>(), p.GetRequiredService<ILogger<AssignmentWatch>>()));

@@ -92,11 +92,11 @@ public sealed class RegistryServer : IAsyncDisposable
         _address = new Uri(bound);
         _housekeeper.Start();
         _snapshots?.Start();
-        _logger.LogInformation(
+        _logger.LogInformation(new EventId(3030, "RegistryListens"),
             "Registry listens on {Address}, node {Node}, datacenter {Datacenter}. Its state is in this process alone: it is for one machine",
             _address, _options.NodeName, _options.Datacenter);
         if (!IPAddress.IsLoopback(_options.EndPoint.Address) && !_state.Acl.IsOn)
-            _logger.LogWarning("Registry listens on {Address} without a token: whoever reaches it may change everything", _address);
+            _logger.LogWarning(new EventId(3031, "RegistryOpenToAll"), "Registry listens on {Address} without a token: whoever reaches it may change everything", _address);
     }
 
     /// <summary>Stops: waiting queries end by their connections closing, checks and timers end.</summary>

@@ -43,7 +43,7 @@ internal sealed record ComparisonOptions(
             errors.Add($"--client: {reason}");
         IPeer[] peers = only.Count == 0
             ? [.. PeerList.All]
-            : [.. only.Select(name => Choose("--only", name, PeerList.All, p => p.Name, errors)).OfType<IPeer>()];
+            : [.. only.Select(name => Choose("--only", name, [.. PeerList.All, .. PeerList.OnRequest], p => p.Name, errors)).OfType<IPeer>()];
         return errors.Count == 0
             ? new ComparisonOptions(
                 peers, chosen, generator!,

@@ -11,7 +11,9 @@ using HashBalancer.LoadTests.Targets;
 namespace HashBalancer.Comparison.Peers;
 
 /// <summary>The gateway as its users run it: its own executable, a configuration file, nodes that registered over HTTP.</summary>
-internal sealed class HashBalancerPeer : IPeer
+/// <param name="name">How it is called.</param>
+/// <param name="settings">Keys of the configuration, each with <c>=</c> and a value.</param>
+internal sealed class HashBalancerPeer(string name = "HashBalancer", params string[] settings) : IPeer
 {
     private const string Pool = "nodes";
 
@@ -20,7 +22,7 @@ internal sealed class HashBalancerPeer : IPeer
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
-    public string Name => "HashBalancer";
+    public string Name => name;
 
     public bool IsYardstick => false;
 
@@ -34,7 +36,7 @@ internal sealed class HashBalancerPeer : IPeer
         var allocations = new AllocationCounter(context.Scratch, "hashbalancer");
         ChildProcess process = CpuAffinity.On(
             context.Core, () => ChildProcess.Start(
-                Name, "dotnet", [gateway, "run", "--config", config, "--until-stdin-closes", .. context.Settings.Select(s => "--" + s)],
+                Name, "dotnet", [gateway, "run", "--config", config, "--until-stdin-closes", .. settings.Concat(context.Settings).Select(s => "--" + s)],
                 environment: allocations.Environment));
         try
         {
@@ -45,7 +47,7 @@ internal sealed class HashBalancerPeer : IPeer
             await Leash.Answering(
                 front, () => process.HasExited ? $"{Name} ended:{Environment.NewLine}{process.LastOutput}" : null, context.Time, cancellation);
             string version = System.Reflection.AssemblyName.GetAssemblyName(gateway).Version!.ToString(3);
-            return new RunningPeer(this, $"HashBalancer {version} on .NET {Environment.Version}", front, process.Id, process, allocations);
+            return new RunningPeer(this, $"{Name} {version} on .NET {Environment.Version}", front, process.Id, process, allocations);
         }
         catch
         {

@@ -36,6 +36,21 @@ internal sealed class CoordinationKeys(string leaderKey)
     public (string Pool, string NodeId)? OfDrain(string key) =>
         key.IndexOf('/', Drains.Length) is > 0 and int end ? (Uri.UnescapeDataString(key[Drains.Length..end]), key[(end + 1)..]) : null;
 
+    /// <summary>Under which all orders of operators lie.</summary>
+    public string Orders => $"{_folder}orders/";
+
+    /// <summary>An order of a node's weight.</summary>
+    public string OrderOfWeight(string pool, string nodeId) => $"{Orders}weights/{Uri.EscapeDataString(pool)}/{Uri.EscapeDataString(nodeId)}";
+
+    /// <summary>An order of an arc.</summary>
+    public string OrderOfOverride(string pool, uint first, uint last) => $"{Orders}overrides/{Uri.EscapeDataString(pool)}/{first:x8}-{last:x8}";
+
+    /// <summary>An order of whether measured load moves arcs, of one pool or all.</summary>
+    public string OrderOfRebalancing(string? pool) => pool is null ? $"{Orders}rebalancing/all" : $"{Orders}rebalancing/pools/{Uri.EscapeDataString(pool)}";
+
+    /// <summary>The parts of such a key behind the folder.</summary>
+    public string[] PartsOfOrder(string key) => [.. key[Orders.Length..].Split('/').Select(Uri.UnescapeDataString)];
+
     /// <summary>The pool whose summary lies under a key; a gateway's name has no slash.</summary>
     public string PoolOfLoad(string key) => key[(key.IndexOf('/', Loads.Length) + 1)..];
 }

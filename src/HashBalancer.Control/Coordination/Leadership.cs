@@ -33,8 +33,9 @@ public sealed class Leadership : BackgroundService
             Ttl = options.Value.SessionTtl,
             LockDelay = options.Value.LockDelay,
         });
-        meters.Create(ControlTelemetry.MeterName).CreateObservableGauge(
-            "hashbalancer.leader", () => IsLeader ? 1 : 0, unit: null, "Whether this gateway is the leader: 1 or 0.");
+        Meter meter = meters.Create(ControlTelemetry.MeterName);
+        meter.CreateObservableGauge("hashbalancer.leader", () => IsLeader ? 1 : 0, unit: null, "Whether this gateway is the leader: 1 or 0.");
+        meter.CreateObservableGauge("hashbalancer.leader.known", () => IsLeader || Leader is not null ? 1 : 0, unit: null, "Whether this gateway sees that one leads: 1 or 0.");
     }
 
     /// <summary>This gateway's name among the others.</summary>
@@ -61,14 +62,14 @@ public sealed class Leadership : BackgroundService
 
     private async Task LeadAsync(ConsulLock term, CancellationToken over)
     {
-        _logger.LogInformation("This gateway, {Name}, leads", Name);
+        _logger.LogInformation(new EventId(2040, "Leads"), "This gateway, {Name}, leads", Name);
         try
         {
             await Task.WhenAll(_rebalancing.RunAsync(term, over), _pulse.BeatAsync(term, over));
         }
         finally
         {
-            _logger.LogInformation("This gateway, {Name}, leads no more", Name);
+            _logger.LogInformation(new EventId(2041, "LeadsNoMore"), "This gateway, {Name}, leads no more", Name);
         }
     }
 }

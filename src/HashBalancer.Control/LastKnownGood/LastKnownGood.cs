@@ -151,14 +151,14 @@ internal sealed class LastKnownGood : IHostedService, IDisposable
             if (await _files.ReadAsync(path, cancellation) is not { } contents)
                 return null;
             KnownFile file = LastKnownGoodFormat.Read(contents);
-            _logger.LogInformation(
+            _logger.LogInformation(new EventId(2010, "LastKnownGoodRead"),
                 "Read the nodes of {Count} pools from {Path}, written {WrittenAt:yyyy-MM-dd HH:mm:ss} UTC: they serve until the registry answers",
                 file.Pools.Count, path, file.WrittenAt.UtcDateTime);
             return file;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            _logger.LogWarning("The last-known-good file {Path} is ignored: {Reason}", path, e.Message);
+            _logger.LogWarning(new EventId(2011, "LastKnownGoodIgnored"), "The last-known-good file {Path} is ignored: {Reason}", path, e.Message);
             return null;
         }
     }
@@ -193,13 +193,13 @@ internal sealed class LastKnownGood : IHostedService, IDisposable
         {
             await _files.WriteAsync(path, LastKnownGoodFormat.Write(_time.GetUtcNow(), pools, announcements), CancellationToken.None);
             if (_failing)
-                _logger.LogInformation("The last-known-good file {Path} is written again", path);
+                _logger.LogInformation(new EventId(2012, "LastKnownGoodWritten"), "The last-known-good file {Path} is written again", path);
             _failing = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!_failing)
-                _logger.LogWarning("The last-known-good file {Path} cannot be written, and is tried again: {Reason}", path, e.Message);
+                _logger.LogWarning(new EventId(2013, "LastKnownGoodNotWritten"), "The last-known-good file {Path} cannot be written, and is tried again: {Reason}", path, e.Message);
             _failing = true;
             _changed.Writer.TryWrite(true);
         }

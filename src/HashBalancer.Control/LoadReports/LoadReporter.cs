@@ -11,7 +11,7 @@ namespace HashBalancer.Control;
 /// <remarks>The session takes the summaries along when it ends: what a dead gateway measured is gone within its TTL, counted twice.</remarks>
 internal sealed class LoadReporter(
     ConsulClient client, SnapshotStore snapshots, string gateway, CoordinationKeys keys, TimeProvider time,
-    IOptions<RebalancingOptions> options, MeasuredLoads measurements, ILogger<LoadReporter> logger) : BackgroundService
+    IOptions<RebalancingOptions> options, MeasuredLoads measurements, OperatorOrders orders, ILogger<LoadReporter> logger) : BackgroundService
 {
     /// <summary>In-flight counts are looked at so often: a mean over 10 s then stands on forty looks.</summary>
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(250);
@@ -23,14 +23,19 @@ internal sealed class LoadReporter(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Value.Mode == RebalancingMode.Off)
-            return;
         using var timer = new PeriodicTimer(SampleInterval, time);
         long sampled = time.GetTimestamp(), measured = sampled;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                // Whatever a pool's mode was when the gateway started, an operator may order another.
+                if (!IsWanted())
+                {
+                    sampled = measured = time.GetTimestamp();
+                    continue;
+                }
+
                 Snapshot snapshot = snapshots.Current;
                 Sample(snapshot, time.GetElapsedTime(sampled));
                 sampled = time.GetTimestamp();
@@ -47,6 +52,8 @@ internal sealed class LoadReporter(
             await EndSessionAsync();
         }
     }
+
+    private bool IsWanted() => options.Value.Mode != RebalancingMode.Off || orders.Current.Rebalancing.Values.Any(mode => mode != RebalancingMode.Off);
 
     private void Sample(Snapshot snapshot, TimeSpan elapsed)
     {
@@ -90,7 +97,7 @@ internal sealed class LoadReporter(
             if (e is ConsulNotFoundException or ConsulInvalidSessionException)
                 _session = null;
             else if (!_failing)
-                logger.LogWarning("Load is not reported to the leader while the registry does not take it: {Reason}", e.Message);
+                logger.LogWarning(new EventId(2120, "LoadNotReported"), "Load is not reported to the leader while the registry does not take it: {Reason}", e.Message);
             _failing = true;
         }
     }

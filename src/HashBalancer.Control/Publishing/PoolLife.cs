@@ -4,7 +4,7 @@ using HashBalancer.Ring;
 
 namespace HashBalancer.Control;
 
-/// <summary>What this gateway adds to the registry's word on the nodes of one pool: which were told to drain, and which start slowly.</summary>
+/// <summary>What this gateway adds to the registry's word on the nodes of one pool: which were told to drain, what they are to weigh, and which start slowly.</summary>
 /// <remarks>
 /// <para>A node that comes up beside others begins with a tenth of its weight and grows by steps to the whole. A weight is a number of
 /// points and points are nested, so that each step takes a few more keys to the newcomer and none away from it: its caches fill
@@ -43,7 +43,7 @@ internal sealed class PoolLife(TimeProvider time)
         _latest = membership ?? _latest;
         if (_latest is null)
             return null;
-        if (plan.Drained.IsEmpty && plan.SlowStart <= TimeSpan.Zero)
+        if (plan.Drained.IsEmpty && plan.Weights.IsEmpty && plan.SlowStart <= TimeSpan.Zero)
         {
             _cameUp.Clear();
             _leaving.Clear();
@@ -59,6 +59,8 @@ internal sealed class PoolLife(TimeProvider time)
         foreach (NodeRegistration said in _latest.Nodes)
         {
             NodeRegistration next = plan.Drained.Contains(said.Id) && said.State == NodeState.Up && !_leaving.ContainsKey(said.Id) ? said with { State = NodeState.Draining } : said;
+            if (plan.Weights.TryGetValue(said.Id, out double weight) && weight != said.Weight)
+                next = next with { Weight = weight };
             if (next.State != NodeState.Up)
                 _cameUp.Remove(next.Id);
             else if (PartOf(next.Id, up, plan.SlowStart, now) is < 1 and double part)
@@ -131,6 +133,7 @@ internal sealed class PoolLife(TimeProvider time)
 /// <summary>What the gateway wants of a pool's nodes besides what the registry says.</summary>
 /// <param name="Drained">The ids of those that an operator told to drain.</param>
 /// <param name="SlowStart">How long a node that comes up takes to its whole weight; zero: it has it at once.</param>
+/// <param name="Weights">The weights that operators order, by node id.</param>
 /// <param name="HandOverTime">How long a node that drains may serve on while its arcs are handed over; zero: it leaves at once.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct LifePlan(ImmutableHashSet<string> Drained, TimeSpan SlowStart, TimeSpan HandOverTime = default);
+internal readonly record struct LifePlan(ImmutableHashSet<string> Drained, TimeSpan SlowStart, ImmutableDictionary<string, double> Weights, TimeSpan HandOverTime = default);

@@ -36,16 +36,22 @@ internal static class PoolPublication
             };
     }
 
-    /// <summary>The pool's view with the leader's assignment: <paramref name="current"/> itself when it is in force already.</summary>
-    public static PoolSnapshot With(PoolSnapshot current, PoolAssignment assignment) => assignment.Version == current.AssignmentVersion
-        ? current
-        : new PoolSnapshot(current.Name, current.Source, current.Nodes, current.Ring.WithOverrides(assignment.Overrides))
-        {
-            Note = current.Note,
-            AssignmentVersion = assignment.Version,
-            AgreedHotKeys = assignment.HotKeys?.ToFrozenDictionary(key => key.Hash, key => key.Sharers),
-            Leaving = current.Leaving,
-        };
+    /// <summary>The pool's view with the leader's assignment and the arcs that operators order: <paramref name="current"/> itself when it has them already.</summary>
+    public static PoolSnapshot With(PoolSnapshot current, PoolAssignment assignment, ImmutableArray<RingOverride> ordered)
+    {
+        if (assignment.Version == current.AssignmentVersion && ordered.IsEmpty && current.Ring.Overrides.Length == assignment.Overrides.Length)
+            return current;
+        HashRing ring = current.Ring.WithOverrides(ordered.IsEmpty ? assignment.Overrides : OverrideEdits.Over(assignment.Overrides, ordered));
+        return assignment.Version == current.AssignmentVersion && ReferenceEquals(ring, current.Ring)
+            ? current
+            : new PoolSnapshot(current.Name, current.Source, current.Nodes, ring)
+            {
+                Note = current.Note,
+                AssignmentVersion = assignment.Version,
+                AgreedHotKeys = assignment.HotKeys?.ToFrozenDictionary(key => key.Hash, key => key.Sharers),
+                Leaving = current.Leaving,
+            };
+    }
 
     /// <summary>The ids that stand in the earlier view and not in the later one.</summary>
     public static IEnumerable<string> Gone(PoolSnapshot earlier, PoolSnapshot? later)

@@ -36,6 +36,7 @@ public sealed class SnapshotPublisher : IDisposable
     private HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _touched = new(StringComparer.OrdinalIgnoreCase);
     private ImmutableDictionary<string, ImmutableHashSet<string>> _drained = ImmutableDictionary.Create<string, ImmutableHashSet<string>>(StringComparer.OrdinalIgnoreCase);
+    private OrderBook _orders = OrderBook.Empty;
     private IReadOnlyDictionary<string, TimeSpan> _slowStarts = FrozenDictionary<string, TimeSpan>.Empty;
     private string[] _movingPools = [];
     private TimeSpan _handOverTime;
@@ -120,6 +121,21 @@ public sealed class SnapshotPublisher : IDisposable
         }
     }
 
+    /// <summary>Says what operators order of weights and arcs. Nodes and pools that are not there yet follow when they come.</summary>
+    public void SetOrders(OrderBook orders)
+    {
+        ArgumentNullException.ThrowIfNull(orders);
+        lock (_gate)
+        {
+            OrderBook before = _orders;
+            _orders = orders;
+            foreach (string pool in _names.Where(pool => !SameWeights(before.WeightsOf(pool), orders.WeightsOf(pool)) || !before.OverridesOf(pool).SequenceEqual(orders.OverridesOf(pool))))
+                _touched.Add(pool);
+            if (_touched.Count > 0)
+                Schedule_NeedsLock();
+        }
+    }
+
     /// <summary>Told of a node that drained and is registered no more, its pool and its id, by a thread of the pool; not when this gateway's configuration drops
     /// the whole pool.</summary>
     internal Action<string, string>? DrainedNodeLeft { get; set; }
@@ -200,6 +216,9 @@ public sealed class SnapshotPublisher : IDisposable
     private static ImmutableHashSet<string> DrainedOf(ImmutableDictionary<string, ImmutableHashSet<string>> drained, string pool) =>
         drained.GetValueOrDefault(pool, ImmutableHashSet.Create<string>(StringComparer.Ordinal));
 
+    private static bool SameWeights(ImmutableDictionary<string, double> one, ImmutableDictionary<string, double> other) =>
+        one.Count == other.Count && one.All(weight => other.TryGetValue(weight.Key, out double same) && same == weight.Value);
+
     private PoolAssignment AssignmentOf_NeedsLock(string pool) => _assignments.GetValueOrDefault(pool, PoolAssignment.None);
 
     private void HandIn_NeedsLock(string pool, PoolChange change)
@@ -235,7 +254,8 @@ public sealed class SnapshotPublisher : IDisposable
         HashSet<string> names;
         Dictionary<string, PoolChange?> changes;
         Func<string, LifePlan> plans;
-        KeyValuePair<string, PoolAssignment>[] assignments;
+        Dictionary<string, PoolAssignment> assignments;
+        OrderBook orders;
         TaskCompletionSource done;
         lock (_gate)
         {
@@ -247,9 +267,10 @@ public sealed class SnapshotPublisher : IDisposable
             ImmutableDictionary<string, ImmutableHashSet<string>> drained = _drained;
             IReadOnlyDictionary<string, TimeSpan> slowStarts = _slowStarts;
             TimeSpan handOverTime = _handOverTime;
-            plans = pool => new LifePlan(DrainedOf(drained, pool), slowStarts.GetValueOrDefault(pool), handOverTime);
+            OrderBook book = orders = _orders;
+            plans = pool => new LifePlan(DrainedOf(drained, pool), slowStarts.GetValueOrDefault(pool), book.WeightsOf(pool), handOverTime);
             _touched.Clear();
-            assignments = [.. _assignments.Where(a => _names.Contains(a.Key))];
+            assignments = new Dictionary<string, PoolAssignment>(_assignments, StringComparer.OrdinalIgnoreCase);
             _handedIn.Clear();
             done = _running = _waiting!;
             _waiting = null;
@@ -258,11 +279,11 @@ public sealed class SnapshotPublisher : IDisposable
         bool published = false;
         try
         {
-            published = PublishNext(names, changes, plans, assignments);
+            published = PublishNext(names, changes, plans, assignments, orders);
         }
         catch (Exception e)
         {
-            _logger.LogCritical(e, "Snapshot {Version} stays in force: the next one could not be put in its place", _store.Current.Version);
+            _logger.LogCritical(new EventId(2020, "SnapshotNotPublished"), e, "Snapshot {Version} stays in force: the next one could not be put in its place", _store.Current.Version);
         }
 
         lock (_gate)
@@ -279,7 +300,7 @@ public sealed class SnapshotPublisher : IDisposable
 
     /// <summary>Derives and swaps; false when the snapshot in force says it all already.</summary>
     private bool PublishNext(
-        HashSet<string> names, Dictionary<string, PoolChange?> changes, Func<string, LifePlan> plans, KeyValuePair<string, PoolAssignment>[] assignments)
+        HashSet<string> names, Dictionary<string, PoolChange?> changes, Func<string, LifePlan> plans, Dictionary<string, PoolAssignment> assignments, OrderBook orders)
     {
         Snapshot current = _store.Current;
         Dictionary<string, PoolSnapshot> pools = new(StringComparer.OrdinalIgnoreCase);
@@ -291,10 +312,10 @@ public sealed class SnapshotPublisher : IDisposable
             pools.Add(name, pool ?? PoolPublication.Unanswered(name));
         }
 
-        foreach ((string name, PoolAssignment assignment) in assignments)
+        foreach (string name in names)
         {
             PoolSnapshot pool = pools[name];
-            PoolSnapshot next = PoolPublication.With(pool, assignment);
+            PoolSnapshot next = PoolPublication.With(pool, assignments.GetValueOrDefault(name, PoolAssignment.None), orders.OverridesOf(name));
             changed |= !ReferenceEquals(pool, next);
             pools[name] = next;
         }
@@ -364,7 +385,7 @@ public sealed class SnapshotPublisher : IDisposable
         catch (ArgumentException e)
         {
             // One pool's unusable membership must not keep the other pools from their changes.
-            _logger.LogError(e, "Pool {Pool} keeps its {Count} nodes: its new ones cannot form a ring", pool.Name, pool.Nodes.Length);
+            _logger.LogError(new EventId(2021, "RingNotFormed"), e, "Pool {Pool} keeps its {Count} nodes: its new ones cannot form a ring", pool.Name, pool.Nodes.Length);
             return pool;
         }
     }
@@ -383,8 +404,12 @@ public sealed class SnapshotPublisher : IDisposable
                 Forget(pool.Name, id, isPoolThere: next is not null);
             }
 
-            if (next is not null && next.Nodes != pool.Nodes)
+            if (next is null)
+                continue;
+            if (next.Nodes != pool.Nodes)
                 _telemetry.Changed(pool.Name);
+            if (!ReferenceEquals(next.Ring, pool.Ring))
+                _telemetry.Moved(pool.Name, RingDifference.Between(pool.Ring, next.Ring).MovedShare);
         }
     }
 

@@ -43,13 +43,13 @@ internal sealed class AssignmentWatch(
             {
                 telemetry.Refused(pool, "malformed");
                 if (_told.Add((pool, pair.ModifyIndex)))
-                    logger.LogWarning("Pool {Pool} keeps its assignment: the one in the registry cannot be read: {Reason}", pool, fault);
+                    logger.LogWarning(new EventId(2100, "AssignmentMalformed"), "Pool {Pool} keeps its assignment: the one in the registry cannot be read: {Reason}", pool, fault);
             }
             else if (!publisher.TryAdvance(pool, assignment) && publisher.AssignmentOf(pool).Version is var known && assignment.Version < known)
             {
                 telemetry.Refused(pool, "older");
                 if (_told.Add((pool, pair.ModifyIndex)))
-                    logger.LogWarning("Pool {Pool} keeps assignment {Version}: the one in the registry is older, {Older}", pool, known, assignment.Version);
+                    logger.LogWarning(new EventId(2101, "AssignmentOlder"), "Pool {Pool} keeps assignment {Version}: the one in the registry is older, {Older}", pool, known, assignment.Version);
             }
         }
     }

@@ -43,6 +43,19 @@ internal static class OverrideEdits
         return kept.Count == overrides.Length ? overrides : kept.DrainToImmutable();
     }
 
+    /// <summary>Overrides with others laid over them: where both say something, the others count.</summary>
+    public static ImmutableArray<RingOverride> Over(ImmutableArray<RingOverride> overrides, ImmutableArray<RingOverride> others) =>
+        [.. Without(overrides, others).AddRange(others).OrderBy(one => one.First)];
+
+    /// <summary>Overrides without the stretches of others.</summary>
+    public static ImmutableArray<RingOverride> Without(ImmutableArray<RingOverride> overrides, ImmutableArray<RingOverride> others)
+    {
+        IEnumerable<RingOverride> left = overrides;
+        foreach (RingOverride other in others)
+            left = left.SelectMany(one => Without(one, other.First, other.Last));
+        return [.. left];
+    }
+
     private static IEnumerable<RingOverride> Without(RingOverride one, uint first, uint last)
     {
         if (one.Last < first || one.First > last)

@@ -36,8 +36,10 @@ internal sealed class PoolRebalancer(RebalancingOptions options)
     /// <param name="pool">What is in force: the pool's ring, its overrides included, the keys shared, and who is to leave.</param>
     /// <param name="reading">What was measured.</param>
     /// <param name="now">When; not before the last call's.</param>
-    public RebalancePlan Plan(RebalancingState pool, PoolReading reading, DateTimeOffset now)
+    /// <param name="ordered">Arcs that operators have given to nodes: they stay, and are none of the plan's.</param>
+    public RebalancePlan Plan(RebalancingState pool, PoolReading reading, DateTimeOffset now, ImmutableArray<RingOverride> ordered = default)
     {
+        ImmutableArray<RingOverride> fixedArcs = ordered.IsDefault ? [] : ordered;
         HashRing ring = pool.Ring;
         TimeSpan elapsed = _first is null ? options.Interval : now - _last;
         _capacities.Update(reading.Nodes, elapsed);
@@ -46,10 +48,10 @@ internal sealed class PoolRebalancer(RebalancingOptions options)
         _last = now;
         _settling.RemoveAll(s => now - s.At >= options.Dwell);
 
-        ImmutableArray<RingOverride> tidied = WithoutLost(OverrideEdits.Tidy(ring.Overrides, ring), ring, now);
+        ImmutableArray<RingOverride> tidied = OverrideEdits.Without(WithoutLost(OverrideEdits.Tidy(ring.Overrides, ring), ring, now), fixedArcs);
         NodeStanding[] all = [.. Standings(ring, reading)];
         var mover = new ArcMover(
-            ring, reading.Slices, all.Where(n => !pool.Leaving.Contains(n.Id)), arc => !IsSettling(arc),
+            ring, reading.Slices, all.Where(n => !pool.Leaving.Contains(n.Id)), arc => !IsSettling(arc) && !fixedArcs.Any(one => one.First <= arc.Last && arc.First <= one.Last),
             _budget.Available(now), options.MostOverrides - tidied.Length, all.Where(n => pool.Leaving.Contains(n.Id)).Sum(n => n.Load));
         double busiest = mover.Busiest;
         if (now - _first >= options.Blackout)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HashBalancer.Consul;
 using HashBalancer.Consul.Models;
 using HashBalancer.Ring;
@@ -9,7 +10,7 @@ namespace HashBalancer.Control;
 /// <summary>What the leader does about load: reads every gateway's summaries, plans for each pool, and publishes what moves.</summary>
 internal sealed class RebalancingLoop(
     ConsulClient client, SnapshotStore snapshots, SnapshotPublisher publisher, CoordinationKeys keys, TimeProvider time,
-    IOptions<RebalancingOptions> options, RebalancingTelemetry telemetry, RebalancingHistory history, ILogger<RebalancingLoop> logger)
+    IOptions<RebalancingOptions> options, RebalancingTelemetry telemetry, RebalancingHistory history, OperatorOrders orders, ILogger<RebalancingLoop> logger)
 {
     /// <summary>After this time what a plan did to the nodes shows in what they report, whose averages fade in 10 s.</summary>
     private static readonly TimeSpan ObservedAfter = TimeSpan.FromSeconds(90);
@@ -17,8 +18,6 @@ internal sealed class RebalancingLoop(
     /// <summary>Plans until the term is over.</summary>
     public async Task RunAsync(ConsulLock term, CancellationToken over)
     {
-        if (options.Value.Mode == RebalancingMode.Off)
-            return;
         Dictionary<string, PoolRebalancer> rebalancers = new(StringComparer.Ordinal);
         var heartbeats = new HeartbeatLoads(client, keys, time, telemetry);
         using var timer = new PeriodicTimer(options.Value.Interval, time);
@@ -33,7 +32,7 @@ internal sealed class RebalancingLoop(
                 catch (ConsulException e)
                 {
                     // Everything stays as it is; the registry's own report says why.
-                    logger.LogDebug("No plan: {Reason}", e.Message);
+                    logger.LogDebug(new EventId(2110, "NoPlan"), "No plan: {Reason}", e.Message);
                 }
             }
             while (await timer.WaitForNextTickAsync(over));
@@ -56,17 +55,20 @@ internal sealed class RebalancingLoop(
         {
             // A summary from before the last plan came into force would have the same load move twice.
             PoolSummary[] current = [.. summaries[pool.Name].Where(summary => summary.AssignmentVersion == pool.AssignmentVersion)];
-            if (current.Length == 0 || pool.Ring.ServingCount < 2 || pool.AssignmentVersion != publisher.AssignmentOf(pool.Name).Version)
+            if (ModeOf(pool.Name) == RebalancingMode.Off || current.Length == 0 || pool.Ring.ServingCount < 2 || pool.AssignmentVersion != publisher.AssignmentOf(pool.Name).Version)
                 continue;
             if (!rebalancers.TryGetValue(pool.Name, out PoolRebalancer? rebalancer))
                 rebalancers[pool.Name] = rebalancer = new PoolRebalancer(options.Value);
             PoolReading reading = heartbeats.Complete(PoolSummary.Merge(current));
-            RebalancePlan plan = rebalancer.Plan(RebalancingState.Of(pool), reading, time.GetUtcNow());
+            RebalancePlan plan = rebalancer.Plan(RebalancingState.Of(pool), reading, time.GetUtcNow(), orders.Current.OverridesOf(pool.Name));
             telemetry.Planned(pool.Name, plan);
             history.Measured(pool.Name, plan.Busiest, time.GetUtcNow(), ObservedAfter);
             await FollowAsync(term, pool, plan, published.FirstOrDefault(p => p.Key == keys.Assignment(pool.Name)), over);
         }
     }
+
+    /// <summary>Whether measured load moves a pool's arcs: as an operator ordered, else as configured.</summary>
+    public RebalancingMode ModeOf(string pool) => orders.Current.RebalancingOf(pool) ?? options.Value.Mode;
 
     private ILookup<string, PoolSummary> Summaries(IReadOnlyList<KVPair> entries)
     {
@@ -93,14 +95,14 @@ internal sealed class RebalancingLoop(
     {
         PoolAssignment known = publisher.AssignmentOf(pool.Name);
         bool forgotten = entry is null && known.Version > 0;
-        if (!forgotten && !Changes(pool, plan))
+        if (!forgotten && !Changes(pool, plan, orders.Current.OverridesOf(pool.Name)))
             return;
-        if (options.Value.Mode == RebalancingMode.Observe && !forgotten)
+        if (ModeOf(pool.Name) == RebalancingMode.Observe && !forgotten)
         {
             if (plan.Moves.Length == 0)
                 return;
             history.Add(pool.Name, plan, version: 0, time.GetUtcNow());
-            logger.LogInformation("Pool {Pool}: would move {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
+            logger.LogInformation(new EventId(2111, "PlanObserved"), "Pool {Pool}: would move {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
                 pool.Name, plan.Moves.Length, plan.MovedShare, plan.Busiest, plan.PredictedBusiest);
             return;
         }
@@ -116,12 +118,12 @@ internal sealed class RebalancingLoop(
             return;
         telemetry.Moved(pool.Name, plan);
         history.Add(pool.Name, plan, next.Version, time.GetUtcNow());
-        logger.LogInformation("Pool {Pool}: assignment {Version} moves {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
+        logger.LogInformation(new EventId(2112, "PlanFollowed"), "Pool {Pool}: assignment {Version} moves {Count} arc(s), {Share:P2} of the key space: the busiest node goes from {Before:0.00} to {After:0.00} of the mean",
             pool.Name, next.Version, plan.Moves.Length, plan.MovedShare, plan.Busiest, plan.PredictedBusiest);
     }
 
-    private static bool Changes(PoolSnapshot pool, RebalancePlan plan) =>
+    private static bool Changes(PoolSnapshot pool, RebalancePlan plan, ImmutableArray<RingOverride> ordered) =>
         plan.Moves.Length > 0
-        || !plan.Overrides.AsSpan().SequenceEqual(pool.Ring.Overrides.AsSpan())
+        || !plan.Overrides.AsSpan().SequenceEqual(OverrideEdits.Without(pool.Ring.Overrides, ordered).AsSpan())
         || (plan.HotKeys is { } keys && (pool.AgreedHotKeys is not { } agreed || agreed.Count != keys.Length || keys.Any(k => agreed.GetValueOrDefault(k.Hash) != k.Sharers)));
 }

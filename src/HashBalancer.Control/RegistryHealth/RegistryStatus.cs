@@ -84,7 +84,7 @@ public sealed class RegistryStatus
             Volatile.Write(ref _current, InState(before, RegistryState.Reachable, now).With(pool, query) with { Address = _address(), AnsweredAt = now });
             bool troubled = _troubled.Remove(SubjectOf(pool));
             if (!LogRecovery_NeedsLock(before, now) && troubled)
-                _logger.LogInformation("The registry at {Address} answers for {Subject} again", _current.Address, SubjectOf(pool));
+                _logger.LogInformation(new EventId(2000, "SubjectAnswered"), "The registry at {Address} answers for {Subject} again", _current.Address, SubjectOf(pool));
         }
     }
 
@@ -107,22 +107,22 @@ public sealed class RegistryStatus
             if (!reachable)
             {
                 if (before.State != RegistryState.Unreachable)
-                    _logger.LogWarning("The registry at {Address} does not answer: {Error}. Pools keep the nodes they have", _current.Address, error);
+                    _logger.LogWarning(new EventId(2001, "RegistryLost"), "The registry at {Address} does not answer: {Error}. Pools keep the nodes they have", _current.Address, error);
                 return;
             }
 
             LogRecovery_NeedsLock(before, now);
             if ((outcome == QueryOutcome.Refused || query.FailuresInRow > 1) && _troubled.Add(SubjectOf(pool)))
-                _logger.LogWarning("The registry at {Address} does not answer for {Subject}: {Error}. What is known stays in force", _current.Address, SubjectOf(pool), error);
+                _logger.LogWarning(new EventId(2002, "SubjectUnanswered"), "The registry at {Address} does not answer for {Subject}: {Error}. What is known stays in force", _current.Address, SubjectOf(pool), error);
         }
     }
 
     private bool LogRecovery_NeedsLock(RegistryReport before, DateTimeOffset now)
     {
         if (before.State == RegistryState.Unreachable)
-            _logger.LogInformation("The registry at {Address} answers again after {Seconds:0.#} s", _current.Address, (now - before.Since).TotalSeconds);
+            _logger.LogInformation(new EventId(2003, "RegistryBack"), "The registry at {Address} answers again after {Seconds:0.#} s", _current.Address, (now - before.Since).TotalSeconds);
         else if (before.State == RegistryState.Unknown)
-            _logger.LogInformation("The registry at {Address} answers", _current.Address);
+            _logger.LogInformation(new EventId(2004, "RegistryAnswers"), "The registry at {Address} answers", _current.Address);
         return before.State != RegistryState.Reachable;
     }
 

@@ -17,6 +17,7 @@ internal sealed class ControlTelemetry
     private readonly TimeProvider _time;
     private readonly Counter<long> _queries;
     private readonly Counter<long> _changes;
+    private readonly Counter<double> _moved;
     private readonly ConcurrentDictionary<string, int> _starting = new(StringComparer.Ordinal);
 
     /// <summary>Makes the instruments; a collector that listens sees them from then on.</summary>
@@ -29,6 +30,9 @@ internal sealed class ControlTelemetry
         Meter meter = meters.Create(MeterName);
         _queries = meter.CreateCounter<long>("hashbalancer.registry.queries", "{query}", "Queries of the registry that ended, by outcome: answered, refused (4xx), failed.");
         _changes = meter.CreateCounter<long>("hashbalancer.membership.changes", "{change}", "Published changes of a pool's nodes: one a pool and snapshot.");
+        _moved = meter.CreateCounter<double>("hashbalancer.ring.moved", unit: null, "Key space that changed its owner with a published snapshot, whatever the cause: 1 is all of it.");
+        meter.CreateObservableGauge("hashbalancer.ring.share", Shares, "1", "The part of the pool's key space that a node owns, overrides included.");
+        meter.CreateObservableGauge("hashbalancer.ring.points", () => _store.Current.Pools.Values.Select(pool => new Measurement<int>(pool.Ring.PointCount, new KeyValuePair<string, object?>("pool", pool.Name))), "{point}", "Points on the pool's ring.");
         meter.CreateObservableGauge("hashbalancer.nodes", Nodes, "{node}", "Registered nodes of each pool by state: up, draining, down.");
         meter.CreateObservableGauge("hashbalancer.nodes.starting", StartingNodes, "{node}", "Nodes that start slowly and have not got their whole weight yet.");
         meter.CreateObservableGauge("hashbalancer.membership.held", Held, "{node}", "Nodes kept although the registry's last answer, a doubtful one, did not name them.");
@@ -41,10 +45,24 @@ internal sealed class ControlTelemetry
 
     internal void Changed(string pool) => _changes.Add(1, new KeyValuePair<string, object?>("pool", pool));
 
+    internal void Moved(string pool, double share) => _moved.Add(share, new KeyValuePair<string, object?>("pool", pool));
+
     internal void Starting(string pool, int nodes) => _starting[pool] = nodes;
 
     private IEnumerable<Measurement<int>> StartingNodes() => _store.Current.Pools.Values
         .Select(pool => new Measurement<int>(_starting.GetValueOrDefault(pool.Name), new KeyValuePair<string, object?>("pool", pool.Name)));
+
+    private IEnumerable<Measurement<double>> Shares()
+    {
+        foreach (PoolSnapshot pool in _store.Current.Pools.Values)
+        {
+            foreach (Node node in pool.Nodes)
+            {
+                if (pool.Ring.TryGetSlot(node.Id, out int slot))
+                    yield return new Measurement<double>(pool.Ring.ShareAt(slot), new("pool", pool.Name), new("node", node.Id));
+            }
+        }
+    }
 
     private IEnumerable<Measurement<int>> Nodes()
     {

@@ -79,7 +79,7 @@ internal abstract class GuardedWatch<TEntry, TItem> : IAsyncDisposable
             }
             catch (Exception e)
             {
-                _logger.LogError(e, "{Subject} stays as it is: its watch failed and starts again in {Seconds} s", _subject, PauseAfterFault.TotalSeconds);
+                _logger.LogError(new EventId(2030, "WatchFailed"), e, "{Subject} stays as it is: its watch failed and starts again in {Seconds} s", _subject, PauseAfterFault.TotalSeconds);
                 await Task.Delay(PauseAfterFault, _time, stopping).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
         }
@@ -156,18 +156,18 @@ internal abstract class GuardedWatch<TEntry, TItem> : IAsyncDisposable
         IReadOnlyList<TItem> items = _guard.Accept(named, answer.Index, answer.IsDoubtful);
         if (graceIsOver && _guard.Held > 0)
         {
-            _logger.LogWarning("{Subject}: {Count} go: the registry did not name them again in time", _subject, _guard.Held);
+            _logger.LogWarning(new EventId(2031, "NodesLetGo"), "{Subject}: {Count} go: the registry did not name them again in time", _subject, _guard.Held);
             items = _guard.Release();
         }
         else if (heldBefore == 0 && _guard.Held > 0)
         {
-            _logger.LogWarning(
+            _logger.LogWarning(new EventId(2032, "NodesHeld"),
                 "{Subject}: {Count} that the registry names no more are kept: it was lost or started anew, and they may return until {Until:HH:mm:ss} UTC",
                 _subject, _guard.Held, _guard.Until);
         }
         else if (heldBefore > 0 && _guard.Held == 0)
         {
-            _logger.LogInformation("{Subject}: the registry names all again", _subject);
+            _logger.LogInformation(new EventId(2033, "NodesNamedAgain"), "{Subject}: the registry names all again", _subject);
         }
 
         Answered(items, answer.Index, _guard.Held);

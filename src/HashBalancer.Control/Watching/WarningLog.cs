@@ -16,9 +16,9 @@ internal sealed class WarningLog(string subject, ILogger logger)
             return;
         string[] fresh = [.. warnings.Where(w => !_standing.Contains(w)).Distinct(StringComparer.Ordinal)];
         foreach (string warning in fresh.Take(MostLines))
-            logger.LogWarning("{Subject}: {Warning}", subject, warning);
+            logger.LogWarning(new EventId(2034, "InstanceWarning"), "{Subject}: {Warning}", subject, warning);
         if (fresh.Length > MostLines)
-            logger.LogWarning("{Subject}: {Count} more warnings of this kind", subject, fresh.Length - MostLines);
+            logger.LogWarning(new EventId(2035, "InstanceWarningsCut"), "{Subject}: {Count} more warnings of this kind", subject, fresh.Length - MostLines);
         _standing = [.. warnings];
     }
 }

@@ -13,13 +13,13 @@ internal static class AdminApplication
 {
     /// <param name="admin">Where it listens, and for whom.</param>
     /// <param name="gateway">The gateway's services, whose state the endpoints show.</param>
-    /// <param name="metrics">What /metrics shows.</param>
+    /// <param name="metrics">What /metrics shows; null: it is not there.</param>
     /// <param name="levels">How much is logged.</param>
     /// <param name="sockets">What to listen on.</param>
     /// <param name="root">The process' configuration.</param>
     /// <param name="loggers">The process' loggers.</param>
     public static WebApplication Build(
-        AdminConfiguration admin, IServiceProvider gateway, MetricCollector metrics, LogLevels levels, ListenSockets sockets, IConfigurationRoot root,
+        AdminConfiguration admin, IServiceProvider gateway, MetricCollector? metrics, LogLevels levels, ListenSockets sockets, IConfigurationRoot root,
         ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = BareBuilder.Create(root, loggers, IoMode.Pool, new Listener(admin.Listen, Tls: admin.Tls));
@@ -37,17 +37,20 @@ internal static class AdminApplication
         TimeProvider time = gateway.GetRequiredService<TimeProvider>();
         var access = new AdminAccess(new AdminToken(admin.Token, admin.TokenFile), new FailedAttempts(time));
         var audit = new AuditLog(loggers, time);
-        app.Use(AdminErrors.Invoke);
+        app.Use(new AdminErrors(loggers.CreateLogger<AdminErrors>()).Invoke);
         app.Use(access.Invoke);
         HealthEndpoints.Map(app, gateway);
         PoolEndpoints.Map(app, gateway);
         DrainEndpoints.Map(app, gateway, audit);
+        OrderEndpoints.Map(app, gateway, audit);
         ExplainEndpoints.Map(app, gateway);
+        ProfileEndpoints.Map(app, gateway);
         RingEndpoints.Map(app, gateway);
         ConfigurationEndpoints.Map(app, gateway);
         LogLevelEndpoints.Map(app, levels, audit);
         AuditEndpoints.Map(app, audit);
-        MetricsEndpoint.Map(app, metrics);
+        if (metrics is not null)
+            MetricsEndpoint.Map(app, metrics);
         DashboardServer.Map(app, gateway);
         OpenApiDocument.Map(app);
         return app;

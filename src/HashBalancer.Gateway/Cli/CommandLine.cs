@@ -12,7 +12,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        ParseResult parsed = Root().Parse(arguments);
+        ParseResult parsed = Root().Parse(CompletionCommand.Adapt(arguments));
         if (parsed.Errors.Count > 0)
         {
             foreach (ParseError error in parsed.Errors)
@@ -35,12 +35,16 @@ internal static class CommandLine
         root.Subcommands.Add(ValidateCommand.Create());
         root.Subcommands.Add(SchemaCommand.Create());
         root.Subcommands.Add(ReadyCommand.Create());
+        root.Subcommands.Add(PoolsCommand.Create());
         root.Subcommands.Add(NodesCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(RingCommand.Create());
+        root.Subcommands.Add(RebalanceCommand.Create());
+        root.Subcommands.Add(TopCommand.Create());
         root.Subcommands.Add(RegistryCommand.Create());
         root.Subcommands.Add(AgentCommand.Create());
         root.Subcommands.Add(SampleCommand.Create());
+        root.Subcommands.Add(CompletionCommand.Create());
         return root;
     }
 }

@@ -20,7 +20,35 @@ internal static class KeysCommand
         explain.SetAction((arguments, stop) => call.RunAsync(
             arguments, HttpMethod.Get,
             $"/api/v1/pools/{Uri.EscapeDataString(arguments.GetValue(pool)!)}/explain?key={Uri.EscapeDataString(arguments.GetValue(key)!)}", Text, stop));
-        return new Command("keys", "Look into how keys are spread.") { explain };
+        return new Command("keys", "Look into how keys are spread, and give them to nodes.") { explain, Pin("pin"), Pin("unpin") };
+    }
+
+    private static Command Pin(string name)
+    {
+        bool pins = name == "pin";
+        var pool = new Argument<string>("pool") { Description = "The pool's name." };
+        var key = new Argument<string>("key") { Description = "The key as the pool's sources yield it." };
+        var node = new Argument<string>("node") { Description = "The node's ServiceID." };
+        var call = new AdminCall();
+        var command = new Command(name, pins
+            ? "Give the arc that a key lies in to a node, in all gateways that share a registry, until it is unpinned."
+            : "Take the arc that a key lies in back from the node that it was given to.") { pool, key };
+        if (pins)
+            command.Arguments.Add(node);
+        call.AddTo(command);
+        command.SetAction((arguments, stop) => pins
+            ? call.RunAsync(arguments, HttpMethod.Put, AdminPath.Pool(arguments.GetValue(pool)!, "/overrides"), Pinned, stop,
+                JsonSerializer.Serialize(new OverrideOrder(arguments.GetValue(node), arguments.GetValue(key)), OrderJson.Default.OverrideOrder))
+            : call.RunAsync(arguments, HttpMethod.Delete, AdminPath.Pool(arguments.GetValue(pool)!, $"/overrides?key={Uri.EscapeDataString(arguments.GetValue(key)!)}"), Pinned, stop));
+        return command;
+    }
+
+    private static string Pinned(string json)
+    {
+        var table = new TextTable("first", "last", "share", "node", "in force");
+        foreach (OverrideReport one in JsonSerializer.Deserialize(json, OrderJson.Default.OverridesReport)!.Overrides)
+            table.Add($"{one.First:x8}", $"{one.Last:x8}", string.Create(CultureInfo.InvariantCulture, $"{100 * one.Share:0.####} %"), one.Node, one.IsInForce ? "yes" : "no");
+        return table.ToString();
     }
 
     private static string Text(string json)

@@ -32,7 +32,8 @@ internal static class ConfigurationLoader
         ConsulClientOptions? consul = Consul(options.Consul, errors);
         if (options.Consul.IsEmbedded && options.Proxy.HandoverSocket is not null)
             errors.Add(new($"{HashBalancerOptions.Section}:Proxy:HandoverSocket", "needs a registry that outlives this process: name a Consul agent with HashBalancer:Consul:Address."));
-        errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Concat(options.Coordination.Validate()).Concat(options.Rebalancing.Validate()).Select(ConfigurationError.Parse));
+        errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Concat(options.Coordination.Validate()).Concat(options.Rebalancing.Validate())
+            .Concat(options.Telemetry.Validate()).Concat(options.AccessLog.Validate()).Select(ConfigurationError.Parse));
         (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, options.Zone, errors);
         // A faulty pool is one all the same: routes that lead to it are not at fault.
         (IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters) = await YarpConfiguration.ReadAsync(root, options.Pools.Keys, errors);
@@ -51,6 +52,8 @@ internal static class ConfigurationLoader
             Publishing = options.Publishing,
             Coordination = options.Coordination,
             Rebalancing = options.Rebalancing,
+            Telemetry = options.Telemetry,
+            AccessLog = options.AccessLog,
             AcceptAnnouncements = options.Announcements.Accept,
             Pools = pools,
             Policies = policies,

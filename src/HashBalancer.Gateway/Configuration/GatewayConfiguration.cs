@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using HashBalancer.Consul;
 using HashBalancer.Control;
+using HashBalancer.Gateway.AccessLogging;
 using HashBalancer.Gateway.Hosting;
+using HashBalancer.Gateway.Telemetry;
 using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using Yarp.ReverseProxy.Configuration;
@@ -39,6 +41,12 @@ internal sealed record GatewayConfiguration
 
     /// <summary>How measured load moves arcs.</summary>
     public required RebalancingOptions Rebalancing { get; init; }
+
+    /// <summary>What this gateway tells of itself.</summary>
+    public required TelemetryOptions Telemetry { get; init; }
+
+    /// <summary>The log of every request.</summary>
+    public required AccessLogOptions AccessLog { get; init; }
 
     /// <summary>Whether services may bring routes and hash keys along.</summary>
     public required bool AcceptAnnouncements { get; init; }

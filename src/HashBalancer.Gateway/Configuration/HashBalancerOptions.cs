@@ -1,7 +1,9 @@
 using System.Net;
 using HashBalancer.Consul;
 using HashBalancer.Control;
+using HashBalancer.Gateway.AccessLogging;
 using HashBalancer.Gateway.Hosting;
+using HashBalancer.Gateway.Telemetry;
 using HashBalancer.Proxy;
 using HashBalancer.Registry;
 using HashBalancer.Ring;
@@ -33,6 +35,12 @@ internal sealed class HashBalancerOptions
 
     /// <summary>How measured load moves arcs.</summary>
     public RebalancingOptions Rebalancing { get; set; } = new();
+
+    /// <summary>What this gateway tells of itself.</summary>
+    public TelemetryOptions Telemetry { get; set; } = new();
+
+    /// <summary>The log of every request.</summary>
+    public AccessLogOptions AccessLog { get; set; } = new();
 
     /// <summary>What services may ask for in their tags.</summary>
     public AnnouncementOptions Announcements { get; set; } = new();

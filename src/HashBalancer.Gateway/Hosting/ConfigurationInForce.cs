@@ -49,7 +49,7 @@ internal sealed class ConfigurationInForce(
             GatewayConfiguration merged = await AnnouncedRoutes.MergeAsync(
                 _configured, _announcements is null ? [] : _announcements.Current, validator, warning => warnings.Add(warning));
             foreach (string warning in warnings.Where(_warned.Add))
-                logger.LogWarning("{Warning}", warning);
+                logger.LogWarning(new EventId(4003, "AnnouncementWarning"), "{Warning}", warning);
             _warned.IntersectWith(warnings);
 
             // Policies first: a route that already leads to a new pool must find how it is keyed.
@@ -76,7 +76,7 @@ internal sealed class ConfigurationInForce(
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or AggregateException)
         {
-            logger.LogError(error, "Announced routes could not be put into force; those before stay");
+            logger.LogError(new EventId(4004, "AnnouncementsRefused"), error, "Announced routes could not be put into force; those before stay");
         }
     }
 }

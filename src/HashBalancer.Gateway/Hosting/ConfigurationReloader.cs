@@ -44,7 +44,7 @@ internal sealed class ConfigurationReloader(
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or AggregateException)
         {
-            logger.LogError(error, "The changed configuration could not be put into force");
+            logger.LogError(new EventId(4005, "ConfigurationNotPutInForce"), error, "The changed configuration could not be put into force");
         }
         finally
         {
@@ -57,7 +57,7 @@ internal sealed class ConfigurationReloader(
         (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await LoadedConfiguration.LoadAsync(source);
         if (loaded is null)
         {
-            logger.LogError("The changed configuration has {Count} fault(s) and is refused; the one in force stays.{Faults}",
+            logger.LogError(new EventId(4000, "ConfigurationRefused"), "The changed configuration has {Count} fault(s) and is refused; the one in force stays.{Faults}",
                 errors.Count, Lines(errors));
             return;
         }
@@ -67,11 +67,11 @@ internal sealed class ConfigurationReloader(
         IReadOnlyList<ChangedKey> changes = ConfigurationDiff.Of(inForce.Root, loaded.Root);
         inForce.Root = loaded.Root;
         logger.LogInformation(
-            "The changed configuration is in force: {Pools} pool(s), {Routes} route(s), {Changes} changed key(s).{Keys}",
+            new EventId(4001, "ConfigurationInForce"), "The changed configuration is in force: {Pools} pool(s), {Routes} route(s), {Changes} changed key(s).{Keys}",
             next.Pools.Length, next.Routes.Count, changes.Count, Lines(changes));
         ChangedKey[] later = [.. changes.Where(change => !change.IsFollowed)];
         if (later.Length > 0)
-            logger.LogWarning("{Count} changed key(s) take effect at the next start:{Keys}", later.Length, Lines(later.Select(change => change.Key)));
+            logger.LogWarning(new EventId(4002, "ConfigurationNeedsRestart"), "{Count} changed key(s) take effect at the next start:{Keys}", later.Length, Lines(later.Select(change => change.Key)));
     }
 
     private static string Lines(IEnumerable<object> entries)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace HashBalancer.Gateway.Hosting;
 
 /// <summary>One logger factory for all servers of the process, on standard error, set by the section <c>Logging</c>.</summary>
@@ -14,15 +16,21 @@ internal static class GatewayLogging
         logging.AddFilter("Yarp", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddConfiguration(levels.Section);
-        logging.AddSimpleConsole(console =>
+        logging.AddConsole();
+        logging.Services.Configure<SimpleConsoleFormatterOptions>(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
             console.UseUtcTimestamp = true;
         });
+        logging.Services.Configure<JsonConsoleFormatterOptions>(console =>
+        {
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            console.UseUtcTimestamp = true;
+        });
 
         // Standard output carries addresses and answers, which programs read.
-        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+        logging.Services.Configure<ConsoleLoggerOptions>(
             options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 }

@@ -1,9 +1,13 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using HashBalancer.Consul;
 using HashBalancer.Control;
+using HashBalancer.Gateway.AccessLogging;
 using HashBalancer.Gateway.Admin;
 using HashBalancer.Gateway.Clients;
 using HashBalancer.Gateway.Configuration;
 using HashBalancer.Gateway.Lifecycle;
+using HashBalancer.Gateway.Telemetry;
 using HashBalancer.Gateway.Telemetry.Exposition;
 using HashBalancer.Gateway.Tls;
 using HashBalancer.Proxy;
@@ -29,11 +33,13 @@ internal sealed class GatewayServer : IAsyncDisposable
     private readonly RegistryServer? _registry;
     private readonly WebApplication _proxy;
     private readonly WebApplication _admin;
-    private readonly MetricCollector _metrics;
+    private readonly MetricCollector? _metrics;
+    private readonly OtlpExport? _export;
     private readonly ProxyConfiguration _listen;
 
     private GatewayServer(
-        RegistryServer? registry, string registryAddress, WebApplication proxy, ProxyConfiguration listen, WebApplication admin, MetricCollector metrics, ILoggerFactory loggers)
+        RegistryServer? registry, string registryAddress, WebApplication proxy, ProxyConfiguration listen, WebApplication admin, MetricCollector? metrics,
+        OtlpExport? export, ILoggerFactory loggers)
     {
         Loggers = loggers;
         _listen = listen;
@@ -41,6 +47,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         _proxy = proxy;
         _admin = admin;
         _metrics = metrics;
+        _export = export;
         RegistryAddress = registryAddress;
     }
 
@@ -77,13 +84,15 @@ internal sealed class GatewayServer : IAsyncDisposable
         ListenSockets sockets = given ?? new ListenSockets();
         GatewayConfiguration configuration = loaded.Configuration;
         // First of all, so that no instrument's first measurements are missed.
-        var metrics = new MetricCollector();
+        MetricCollector? metrics = configuration.Telemetry.Metrics ? new MetricCollector(configuration.Telemetry.Otlp.SendsTraces) : null;
+        OtlpExport? export = null;
         RegistryServer? registry = null;
         WebApplication? proxy = null, admin = null;
         try
         {
             var levels = new LogLevels(loaded.Root.GetSection("Logging"));
             ILoggerFactory loggers = GatewayLogging.CreateFactory(levels);
+            export = OtlpExport.Start(configuration.Telemetry.Otlp, configuration.Coordination.GatewayName);
             if (configuration.Registry is { } options)
             {
                 registry = new RegistryServer(options, TimeProvider.System, loggers);
@@ -99,11 +108,11 @@ internal sealed class GatewayServer : IAsyncDisposable
             admin = AdminApplication.Build(configuration.Admin, proxy.Services, metrics, levels, sockets, loaded.Root, loggers);
             await proxy.StartAsync(stop);
             await admin.StartAsync(stop);
-            return new GatewayServer(registry, consul.AllAddresses.First(), proxy, configuration.Proxy, admin, metrics, loggers);
+            return new GatewayServer(registry, consul.AllAddresses.First(), proxy, configuration.Proxy, admin, metrics, export, loggers);
         }
         catch
         {
-            await DisposeAllAsync(admin, proxy, registry, metrics);
+            await DisposeAllAsync(admin, proxy, registry, metrics, export);
             throw;
         }
     }
@@ -135,9 +144,9 @@ internal sealed class GatewayServer : IAsyncDisposable
             await _registry.StopAsync();
     }
 
-    public ValueTask DisposeAsync() => DisposeAllAsync(_admin, _proxy, _registry, _metrics);
+    public ValueTask DisposeAsync() => DisposeAllAsync(_admin, _proxy, _registry, _metrics, _export);
 
-    private static async ValueTask DisposeAllAsync(WebApplication? admin, WebApplication? proxy, RegistryServer? registry, MetricCollector metrics)
+    private static async ValueTask DisposeAllAsync(WebApplication? admin, WebApplication? proxy, RegistryServer? registry, MetricCollector? metrics, OtlpExport? export)
     {
         if (admin is not null)
             await admin.DisposeAsync();
@@ -145,7 +154,8 @@ internal sealed class GatewayServer : IAsyncDisposable
             await proxy.DisposeAsync();
         if (registry is not null)
             await registry.DisposeAsync();
-        metrics.Dispose();
+        metrics?.Dispose();
+        export?.Dispose();
     }
 
     private static WebApplicationBuilder ProxyBuilder(LoadedConfiguration loaded, ListenSockets sockets, ILoggerFactory loggers)
@@ -197,6 +207,16 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(Options.Create(configuration.Coordination));
         builder.Services.AddSingleton(Options.Create(configuration.Rebalancing));
         builder.Services.AddHashBalancerControl();
+        builder.Services.AddSingleton<GatewayMetrics>();
+        // The admin server and the registry keep .NET's: what they serve is nobody's request.
+        builder.Services.AddSingleton(new ActivitySource(OtlpExport.ServerSource));
+        if (configuration.AccessLog.Format != AccessLogFormat.Off)
+        {
+            builder.Services.AddSingleton(services => new AccessLog(
+                configuration.AccessLog, services.GetRequiredService<IMeterFactory>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<AccessLog>>(), Console.Out));
+            builder.Services.AddHostedService(services => services.GetRequiredService<AccessLog>());
+        }
+
         builder.Services.AddReverseProxy().LoadFromMemory(configuration.Routes, configuration.Clusters).AddHashBalancer();
         if (configuration.AcceptAnnouncements)
             builder.Services.AddHashBalancerAnnouncements();
@@ -210,7 +230,14 @@ internal sealed class GatewayServer : IAsyncDisposable
         WebApplication app = builder.Build();
         // Its counter stands at 0 where nothing asks for it.
         app.Services.GetRequiredService<ConnectionMetrics>();
+        _ = app.Services.GetRequiredService<GatewayMetrics>();
         await app.Services.GetRequiredService<ConfigurationInForce>().ApplyAsync(configuration);
+        if (app.Services.GetService<AccessLog>() is { } log)
+        {
+            app.Services.GetRequiredService<RequestObserver>().RecordAll();
+            app.Use(log.Invoke);
+        }
+
         ClientAddress.Use(app, configuration.Proxy.TrustedNetworks);
         configuration.Proxy.HttpsOnly.Use(app);
         // Said here, else the application routes before everything, and a route that short-circuits never comes by.

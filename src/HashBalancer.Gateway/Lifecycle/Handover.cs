@@ -105,7 +105,7 @@ internal sealed class Handover : IAsyncDisposable
             catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or IOException or SocketException)
             {
                 if (!_stop.IsCancellationRequested)
-                    _logger.LogWarning("A hand-over failed, and this process goes on: {Reason}", error.Message);
+                    _logger.LogWarning(new EventId(4020, "HandoverFailed"), "A hand-over failed, and this process goes on: {Reason}", error.Message);
             }
         }
     }
@@ -116,7 +116,7 @@ internal sealed class Handover : IAsyncDisposable
             throw new IOException("what connected is no successor.");
         IReadOnlyList<Socket> sockets = _sockets.Used;
         SocketPassing.Send(successor, Encoding.ASCII.GetBytes(Hello), sockets);
-        _logger.LogInformation("{Count} listening sockets are handed to a successor", sockets.Count);
+        _logger.LogInformation(new EventId(4021, "SocketsHandedOver"), "{Count} listening sockets are handed to a successor", sockets.Count);
         if (await LineAsync(successor) != Serving)
             throw new IOException("the successor ended before it served.");
         _done.SetResult();

@@ -12,11 +12,11 @@ internal sealed class CertificateReloader(ServerTls tls, TimeProvider time, ILog
     {
         try
         {
-            logger.LogInformation("The changed certificate is in force: {Certificate}", reload());
+            logger.LogInformation(new EventId(4010, "CertificateInForce"), "The changed certificate is in force: {Certificate}", reload());
         }
         catch (Exception e) when (CertificateFiles.IsUnusable(e))
         {
-            logger.LogError("The changed certificate cannot be used and is refused; the one in force stays: {Reason}", e.Message);
+            logger.LogError(new EventId(4011, "CertificateRefused"), "The changed certificate cannot be used and is refused; the one in force stays: {Reason}", e.Message);
         }
 
         return Task.CompletedTask;

@@ -25,7 +25,8 @@ public sealed class KeyExplainer
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(key);
-        if (!_pools.TryGetPool(pool, out Pool? known) || !_snapshots.Current.Pools.TryGetValue(known.Name, out PoolSnapshot? view))
+        Snapshot snapshot = _snapshots.Current;
+        if (!_pools.TryGetPool(pool, out Pool? known) || !snapshot.Pools.TryGetValue(known.Name, out PoolSnapshot? view))
             return null;
         ulong hash = KeyHash.Of(key);
         int sharers = known.Policy.ShareHotKeys ? known.Runtime.HotKeys?.SharersOf(hash) ?? 1 : 1;
@@ -40,6 +41,7 @@ public sealed class KeyExplainer
             view.Owner(hash)?.Id,
             home >= 0 ? view.NodeAt(home).Id : null,
             view.AssignmentVersion,
+            snapshot.Version,
             sharers,
             selection.Node?.Id,
             selection.Reason.Name(),

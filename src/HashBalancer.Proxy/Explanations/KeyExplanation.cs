@@ -9,6 +9,7 @@ namespace HashBalancer.Proxy;
 /// <param name="Owner">The ServiceID of the node that owns the key, or null when no node serves.</param>
 /// <param name="Home">The node that would own the key if nothing had been rebalanced; the owner's unless <see cref="RingArc.IsOverride"/>.</param>
 /// <param name="AssignmentVersion">The version of the rebalancer's decisions that is in force; 0: there was none yet.</param>
+/// <param name="SnapshotVersion">The snapshot that this was read from.</param>
 /// <param name="Sharers">Among how many nodes the key is shared because it is hot; 1: it is not.</param>
 /// <param name="Node">The node that the next request with the key goes to at this moment; null: none can take it.</param>
 /// <param name="Reason">Why that node, as <c>hashbalancer_selections_total</c> has it.</param>
@@ -16,7 +17,7 @@ namespace HashBalancer.Proxy;
 /// <param name="Walk">The nodes in the order in which they serve the key, eight at most.</param>
 /// <param name="Aside">Nodes of the pool that are not on the ring.</param>
 public sealed record KeyExplanation(
-    string Pool, string Hash, ArcExplanation? Arc, string? Owner, string? Home, long AssignmentVersion, int Sharers, string? Node, string Reason, bool Waits,
+    string Pool, string Hash, ArcExplanation? Arc, string? Owner, string? Home, long AssignmentVersion, long SnapshotVersion, int Sharers, string? Node, string Reason, bool Waits,
     IReadOnlyList<NodeExplanation> Walk, IReadOnlyList<AsideNode> Aside);
 
 /// <summary>A stretch of the circle, both ends included.</summary>

@@ -14,6 +14,9 @@ internal sealed class ConnectionTable : IDisposable
     private readonly long _start;
     private readonly ITimer _timer;
     private long _now;
+    private long _opened;
+    private long _closed;
+    private long _failed;
 
     public ConnectionTable(TimeProvider time, IConnector connector)
     {
@@ -31,8 +34,23 @@ internal sealed class ConnectionTable : IDisposable
     /// <summary>Milliseconds, a tick exact.</summary>
     public long Now => Volatile.Read(ref _now);
 
-    /// <summary>Connections open now.</summary>
-    public int Count => _known.Values.Sum(connections => connections?.Count ?? 0);
+    /// <summary>Connections open now. Kept as sums: a scrape asks, and addresses may be many thousands.</summary>
+    public long Count => Opened - Volatile.Read(ref _closed);
+
+    /// <summary>Connections opened since the process began.</summary>
+    public long Opened => Volatile.Read(ref _opened);
+
+    /// <summary>Attempts to open one that failed, those given up included.</summary>
+    public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>Open connections that no request uses.</summary>
+    public long Idle => _known.Values.Sum(connections => (long)(connections?.IdleCount ?? 0));
+
+    public void CountOpened() => Interlocked.Increment(ref _opened);
+
+    public void CountClosed() => Interlocked.Increment(ref _closed);
+
+    public void CountFailed() => Interlocked.Increment(ref _failed);
 
     /// <summary>The connections to a destination; null when it is none that this path serves.</summary>
     /// <param name="prefix">As YARP names a destination.</param>

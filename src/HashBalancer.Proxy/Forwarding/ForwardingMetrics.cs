@@ -23,7 +23,10 @@ internal sealed class ForwardingMetrics
     {
         Meter meter = meters.Create(new MeterOptions(ProxyMetrics.MeterName) { Version = typeof(ForwardingMetrics).Assembly.GetName().Version?.ToString(3) });
         meter.CreateObservableCounter("hashbalancer.forwards", Forwards, "{request}", "Requests handed to a node, by the path that took them: fast, or stock for YARP's forwarder.");
-        meter.CreateObservableUpDownCounter("hashbalancer.forward.connections", () => (long)connections.Count, "{connection}", "Connections of the fast path to nodes, in use or idle.");
+        meter.CreateObservableUpDownCounter("hashbalancer.forward.connections", () => connections.Count, "{connection}", "Connections of the fast path to nodes, in use or idle.");
+        meter.CreateObservableUpDownCounter("hashbalancer.forward.connections.idle", () => connections.Idle, "{connection}", "Connections of the fast path to nodes that no request uses.");
+        meter.CreateObservableCounter("hashbalancer.forward.connections.opened", () => connections.Opened, "{connection}", "Connections of the fast path to nodes that were opened.");
+        meter.CreateObservableCounter("hashbalancer.forward.connections.failed", () => connections.Failed, "{connection}", "Attempts to open one that failed, those given up included.");
         meter.CreateObservableUpDownCounter("hashbalancer.io.sockets", () => loops?.Count ?? 0L, "{socket}", "Sockets that event loops serve, to clients and to nodes.");
         meter.CreateObservableCounter("hashbalancer.io.slow", () => watch.Slow, "{callback}", $"Times that a request's work kept a thread that serves sockets for more than {IoWatch.Limit.TotalMilliseconds} ms.");
         meter.CreateObservableGauge("hashbalancer.io.longest", () => watch.TakeLongest().TotalSeconds, "s", "The longest that a request's work kept a thread that serves sockets, since this was read last.");

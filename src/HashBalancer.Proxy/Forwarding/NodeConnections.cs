@@ -52,6 +52,9 @@ internal sealed class NodeConnections
     /// <summary>Connections open now, in use or not.</summary>
     public int Count => _all.Count;
 
+    /// <summary>Connections open that no request uses.</summary>
+    public int IdleCount => _idle.IsEmpty ? 0 : _idle.Count;
+
     /// <summary>The connections to a destination, or null when it is none that this path serves.</summary>
     public static NodeConnections? To(string prefix, ConnectionPolicy policy, ConnectionTable table)
     {
@@ -98,8 +101,18 @@ internal sealed class NodeConnections
     {
         using CancellationTokenSource limit = ConnectLimit(aborted, cancellation);
         var connection = new NodeConnection(this);
-        await connection.Open(_table.Connector, _endPoint, limit.Token);
+        try
+        {
+            await connection.Open(_table.Connector, _endPoint, limit.Token);
+        }
+        catch
+        {
+            _table.CountFailed();
+            throw;
+        }
+
         _all[connection] = true;
+        _table.CountOpened();
         return connection;
     }
 
@@ -130,7 +143,11 @@ internal sealed class NodeConnections
             Return(connection);
     }
 
-    public void Forget(NodeConnection connection) => _all.TryRemove(connection, out _);
+    public void Forget(NodeConnection connection)
+    {
+        if (_all.TryRemove(connection, out _))
+            _table.CountClosed();
+    }
 
     /// <summary>Closes what was idle too long or was closed by the node, and gives up what takes too long.</summary>
     public void Sweep()

@@ -7,7 +7,7 @@ namespace HashBalancer.Proxy;
 /// <summary>Has a request sent to its node, counts what became of it, and sends it to the next successors where that is safe.</summary>
 /// <remarks>Thread-safe. A request that does not fail allocates nothing beyond the state of <see cref="Send"/>. With a forwarder given, requests
 /// that its lean path can serve go that way, past the rest of the pipeline.</remarks>
-internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, TryLedger ledger, LiveStreams streams, TimeProvider time)
+internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, NodeSelector selector, TryLedger ledger, LiveStreams streams, RequestObserver observer, TimeProvider time)
 {
     private readonly RetryDecider _decider = new(selector, time);
     private readonly ForwardOnce _forward = (context, proxy, destination, connections, judge) => Forward(next, direct, context, proxy, destination, connections, judge);
@@ -16,6 +16,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
     public async Task Send(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
     {
         RetryPolicy policy = pool.Policy.Retry;
+        Observation? seen = observer.Of(context);
         bool repeatable = Retries.Prepare(context, policy);
         pool.Runtime.Budget.Deposit(policy.BudgetShare);
         long start = time.GetTimestamp(), begun = start;
@@ -30,12 +31,13 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
             LiveStream? stream = streams.Watch(context, pool, selection.Node!);
             bool timedOut = false;
             TimeSpan? delay = isHedged && tries < policy.MaxTries ? policy.HedgeDelayBy(pool.Runtime) : null;
-            using HedgedRound? round = delay is null ? null : new HedgedRound(context, proxy, pool, walk, selection, tries, start, _decider, selector, ledger, time);
+            using HedgedRound? round = delay is null ? null : new HedgedRound(context, proxy, pool, walk, selection, tries, start, _decider, selector, ledger, seen, time);
             AnswerJudge? judge = round ?? (policy.Statuses.Count > 0 && policy.MaxTries > 1 ? new AnswerJudge(_decider, pool, walk, tries, start, repeatable) : null);
             if (judge is not null)
                 context.Features.Set<IAnswerJudge>(judge);
             if (round is null)
                 TryLedger.Begin(pool, selection);
+            Observation.TryObservation? watched = round is null ? seen?.Try(in selection) : null;
             try
             {
                 if (round is not null)
@@ -66,6 +68,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
                 timer?.Dispose();
                 if (round is null)
                     ledger.End(pool, walk.View, selection.Node!, result.Outcome, begun);
+                watched?.End(result.Outcome, result.Error, context.Response.StatusCode);
             }
 
             if (judge is not null)

@@ -40,6 +40,7 @@ public static class HashBalancerExtensions
             provider.GetRequiredService<PoolPolicies>(), provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<NodeSelector>()));
         services.TryAddSingleton(provider => new PoolInspector(provider.GetRequiredService<PoolPolicies>(), provider.GetRequiredService<SnapshotStore>()));
         services.TryAddSingleton(provider => new PoolObserver(provider.GetRequiredService<PoolPolicies>()));
+        services.TryAddSingleton(provider => new RequestObserver(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ProxyMetrics>();
         services.TryAddSingleton<TryLedger>();
         services.AddHostedService<PoolReviser>();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HashBalancer.Ring;
 using HashBalancer.Transport;
 using Microsoft.AspNetCore.Http;
@@ -11,11 +12,11 @@ namespace HashBalancer.Proxy;
 /// <remarks>First in YARP's pipeline: what stands after it may run again for another node. A request takes the snapshot once.</remarks>
 internal sealed class SelectionMiddleware(
     RequestDelegate next, PoolPolicies pools, SnapshotStore snapshots, NodeSelector selector, SeededSequence chance, TryLedger ledger, ProxyMetrics metrics, LiveStreams streams, TimeProvider time,
-    NodeForwarder forwarder, IProxyStateLookup clusters, UnixClients unix, IoWatch watch, bool forwardsDirectly, EpollTransport? loops = null)
+    NodeForwarder forwarder, IProxyStateLookup clusters, UnixClients unix, IoWatch watch, RequestObserver observer, bool forwardsDirectly, EpollTransport? loops = null)
 {
     /// <summary>Event loops watch all of their work themselves.</summary>
     private readonly IoWatch? _watch = loops is null ? watch : null;
-    private readonly Forwarding _forwarding = new(next, forwardsDirectly ? forwarder : null, selector, ledger, streams, time);
+    private readonly Forwarding _forwarding = new(next, forwardsDirectly ? forwarder : null, selector, ledger, streams, observer, time);
     private readonly TrafficSplitter _splitter = new(pools, snapshots, clusters, chance);
     private readonly Mirroring _mirroring = new(pools, snapshots, selector, clusters, chance, ledger, unix, time);
 
@@ -33,9 +34,23 @@ internal sealed class SelectionMiddleware(
         if (pool.Limiter is { } limiter && !limiter.Allows(context, out int retryAfter))
             return Refusal.WriteRateLimited(context.Response, pool, retryAfter);
         long begun = _watch?.Begin() ?? 0;
-        Task serving = pool.Gate is null ? Serve(context, proxy, pool) : Admit(context, proxy, pool, pool.Gate);
+        Task serving = observer.IsOn && observer.Begin(context, pool) is { } seen ? Observe(seen, context, proxy, pool)
+            : pool.Gate is null ? Serve(context, proxy, pool)
+            : Admit(context, proxy, pool, pool.Gate);
         _watch?.End(begun);
         return serving;
+    }
+
+    private async Task Observe(Observation seen, HttpContext context, IReverseProxyFeature proxy, Pool pool)
+    {
+        try
+        {
+            await (pool.Gate is null ? Serve(context, proxy, pool) : Admit(context, proxy, pool, pool.Gate));
+        }
+        finally
+        {
+            seen.End(context);
+        }
     }
 
     private async Task Admit(HttpContext context, IReverseProxyFeature proxy, Pool pool, AdmissionGate gate)
@@ -46,6 +61,7 @@ internal sealed class SelectionMiddleware(
         if (gate.Limit.HeedsNodes && snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view) && !gate.Limit.Knows(view))
             gate.Limit.Heed(view);
         AdmissionResult result;
+        using Activity? span = observer.Of(context)?.Span("admit");
         try
         {
             result = await gate.EnterAsync(cls, context.RequestAborted, bytes);
@@ -56,6 +72,7 @@ internal sealed class SelectionMiddleware(
             return;
         }
 
+        span?.SetTag("hashbalancer.admission", result.ToString()).Dispose();
         if (result != AdmissionResult.Admitted)
         {
             await Refusal.Write(context.Response, pool, result);
@@ -79,9 +96,14 @@ internal sealed class SelectionMiddleware(
 
     private Task Serve(HttpContext context, IReverseProxyFeature proxy, Pool pool)
     {
-        _ = snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view);
+        Observation? seen = observer.Of(context);
+        seen?.Admitted();
+        Activity? span = seen?.Span("select");
+        Snapshot snapshot = snapshots.Current;
+        _ = snapshot.Pools.TryGetValue(pool.Name, out PoolSnapshot? view);
         NodeWalk walk = view is null ? default : WalkOf(context, pool, view);
         NodeSelection selection = view is null ? default : selector.Next(ref walk);
+        seen?.Selected(span, in walk, in selection, snapshot.Version);
         return Pool.MustWait(in walk, in selection)
             ? WaitAndSend(context, proxy, pool, walk, selection)
             : Send(context, proxy, pool, view, walk, selection);
@@ -89,12 +111,17 @@ internal sealed class SelectionMiddleware(
 
     private async Task WaitAndSend(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection)
     {
+        Observation? seen = observer.Of(context);
+        Activity? span = seen?.Span("wait");
         long begun = time.GetTimestamp();
         WaitVerdict verdict = await pool.Wait(walk, selection, time, context.RequestAborted);
-        metrics.Waited(pool, time.GetElapsedTime(begun));
+        TimeSpan waited = time.GetElapsedTime(begun);
+        metrics.Waited(pool, waited);
+        seen?.Waited(span, waited, verdict, selection.Full!);
         if (verdict == WaitVerdict.Aborted)
             return;
         NodeSelection chosen = selector.AfterWait(ref walk, selection, verdict);
+        seen?.Chosen(in chosen);
         await Send(context, proxy, pool, walk.View, walk, chosen);
     }
 

@@ -58,7 +58,7 @@ internal sealed class ProbeRunner(RegistryState state, ILogger<ProbeRunner> logg
         catch (Exception e)
         {
             // A probe turns what it meets into a result; what comes through is a fault of this program, and must not end unseen.
-            logger.LogError(e, "Check {CheckId} ended", check.Row.CheckID);
+            logger.LogError(new EventId(3040, "CheckEnded"), e, "Check {CheckId} ended", check.Row.CheckID);
         }
         finally
         {

@@ -83,7 +83,7 @@ internal sealed class ApiHandler(Router router, RegistryState state, ILogger<Api
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.LogError(e, "{Method} {Path} failed", call.Method, call.Path);
+            logger.LogError(new EventId(3020, "CallFailed"), e, "{Method} {Path} failed", call.Method, call.Path);
             return Answer.Text(500, "internal error");
         }
     }

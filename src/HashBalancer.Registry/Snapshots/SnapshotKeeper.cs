@@ -48,14 +48,14 @@ internal sealed class SnapshotKeeper(RegistryState state, string path, ILogger<S
             SnapshotFile.Write(path, document);
             _savedIndex = document.Index;
             if (_failing)
-                logger.LogInformation("Snapshots are written to {Path} again", path);
+                logger.LogInformation(new EventId(3010, "SnapshotsWritten"), "Snapshots are written to {Path} again", path);
             _failing = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Said once, tried again every time.
             if (!_failing)
-                logger.LogWarning(e, "The snapshot cannot be written to {Path}: a restart would lose what changed since the last one", path);
+                logger.LogWarning(new EventId(3011, "SnapshotNotWritten"), e, "The snapshot cannot be written to {Path}: a restart would lose what changed since the last one", path);
             _failing = true;
         }
     }

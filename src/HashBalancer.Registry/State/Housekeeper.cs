@@ -31,7 +31,7 @@ internal sealed class Housekeeper(RegistryState state, ILogger<Housekeeper> logg
     {
         using Change change = state.BeginChange();
         foreach (string id in state.Agent.Reap(change))
-            logger.LogInformation("Service {ServiceId} taken out: critical for longer than its registration allows", id);
+            logger.LogInformation(new EventId(3000, "ServiceTakenOut"), "Service {ServiceId} taken out: critical for longer than its registration allows", id);
         TimeSpan now = state.Uptime;
         state.Views.Prune(now);
         state.Keys.ReapTombstones(now);

@@ -38,6 +38,9 @@ internal sealed class FleetModel
     /// <summary>The nodes that are to leave.</summary>
     public ImmutableHashSet<string> Leaving { get; set; } = [];
 
+    /// <summary>Arcs that an operator has given to nodes.</summary>
+    public ImmutableArray<RingOverride> Ordered { get; init; } = [];
+
     /// <summary>The busiest node's true utilisation over the mean.</summary>
     public double Busiest
     {
@@ -89,8 +92,8 @@ internal sealed class FleetModel
         double[] loads = Loads();
         NodeReading[] readings = [.. Speeds.Select((speed, i) => new NodeReading(
             Name(i), 1, loads[i], 0, loads[i] - _sharedRate, _sharedRate, loads[i] / speed, Reports ? loads[i] / speed / 300 : null, TimeSpan.FromHours(1)))];
-        RebalancePlan plan = _rebalancer.Plan(new RebalancingState(Ring) { Leaving = Leaving }, new PoolReading([.. readings.Where(r => Ring.TryGetSlot(r.Id, out _)).Select(distort ?? (static r => r))], _measured, TimeSpan.FromHours(1)), Now);
-        Ring = Ring.WithOverrides(plan.Overrides);
+        RebalancePlan plan = _rebalancer.Plan(new RebalancingState(Ring) { Leaving = Leaving }, new PoolReading([.. readings.Where(r => Ring.TryGetSlot(r.Id, out _)).Select(distort ?? (static r => r))], _measured, TimeSpan.FromHours(1)), Now, Ordered);
+        Ring = Ring.WithOverrides(OverrideEdits.Over(plan.Overrides, Ordered));
         Moved.Add((Now, plan.MovedShare));
         return plan;
     }

@@ -20,6 +20,24 @@ public sealed class PoolRebalancerTests
             Assert.Empty(fleet.Step().Moves);
     }
 
+    [Fact]
+    public void Plan_ArcsThatAnOperatorOrdered_StayAndAreNoneOfThePlans()
+    {
+        RingOverride ordered = new(0x10000000, 0x17ffffff, FleetModel.Name(3));
+        var fleet = new FleetModel(1.0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1) { Ordered = [ordered] };
+        int moves = 0;
+        for (int i = 0; i < 60; i++)
+        {
+            RebalancePlan plan = fleet.Step();
+            moves += plan.Moves.Length;
+            Assert.DoesNotContain(plan.Moves, move => move.First <= ordered.Last && ordered.First <= move.Last);
+            Assert.DoesNotContain(plan.Overrides, one => one.First <= ordered.Last && ordered.First <= one.Last);
+        }
+
+        Assert.True(moves > 0);
+        Assert.Contains(ordered, fleet.Ring.Overrides);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

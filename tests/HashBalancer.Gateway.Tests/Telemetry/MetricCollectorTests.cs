@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using HashBalancer.Gateway.Telemetry.Exposition;
 using HashBalancer.Testing;
+using Microsoft.AspNetCore.Http;
 
 namespace HashBalancer.Gateway.Tests.Telemetry;
 
@@ -116,6 +118,47 @@ public sealed class MetricCollectorTests : IDisposable
         }));
     }
 
-    private string Text(string prefix, bool openMetrics = false) =>
-        ExpositionWriter.Write([.. _collector.Scrape().Where(family => family.Name.StartsWith(prefix, StringComparison.Ordinal))], openMetrics);
+    [Fact]
+    public void Histogram_RecordedSpan_ShowsInOpenMetricsAlone()
+    {
+        using var collector = new MetricCollector(keepsExemplars: true);
+        using var source = new ActivitySource(_meter.Name);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = one => one.Name == _meter.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        Histogram<double> histogram = _meter.CreateHistogram("t9.wait", "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1] });
+        using (Activity span = source.StartActivity("one")!.SetStartTime(DateTime.UnixEpoch.AddSeconds(1.5)))
+        {
+            histogram.Record(0.05);
+            string exemplar = $" # {{trace_id=\"{span.TraceId}\",span_id=\"{span.SpanId}\"}} 0.05 1.500";
+            Assert.Contains($"t9_wait_seconds_bucket{{le=\"0.1\"}} 1{exemplar}\n", Text("t9_", openMetrics: true, collector), StringComparison.Ordinal);
+            Assert.DoesNotContain("trace_id", Text("t9_", openMetrics: false, collector), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("*/*", false)]
+    [InlineData("text/plain", false)]
+    [InlineData("application/openmetrics-text; version=1.0.0", true)]
+    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true)]
+    [InlineData("application/openmetrics-text;q=0.3,text/plain;q=0.5", false)]
+    [InlineData("application/openmetrics-text;q=0", false)]
+    public void Format_ByAccept_IsThePreferredOne(string? accept, bool openMetrics)
+    {
+        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        if (accept is not null)
+            context.Request.Headers.Accept = accept;
+        Assert.Equal(openMetrics, HashBalancer.Gateway.Telemetry.MetricsEndpoint.PrefersOpenMetrics(context.Request.GetTypedHeaders().Accept));
+    }
+
+    private string Text(string prefix, bool openMetrics = false, MetricCollector? collector = null)
+    {
+        var text = new System.Buffers.ArrayBufferWriter<byte>();
+        ExpositionWriter.Write(text, [.. (collector ?? _collector).Scrape().Where(family => family.Name.StartsWith(prefix, StringComparison.Ordinal))], openMetrics);
+        return System.Text.Encoding.UTF8.GetString(text.WrittenSpan);
+    }
 }

@@ -18,7 +18,7 @@ internal static class ConfigurationReport
     public const string Masked = "********";
 
     private static readonly string[] GivenSections = ["ReverseProxy", "Logging"];
-    private static readonly string[] SecretNames = ["token", "password", "secret", "apikey"];
+    private static readonly string[] SecretNames = ["token", "password", "secret", "apikey", "otlp:headers"];
 
     /// <summary>Every key, in order.</summary>
     public static Setting[] Of(IConfiguration root)
@@ -77,7 +77,7 @@ internal static class ConfigurationReport
     private static bool IsSecret(string key)
     {
         string name = key[(key.LastIndexOf(':') + 1)..];
-        return Array.Exists(SecretNames, secret => name.EndsWith(secret, StringComparison.OrdinalIgnoreCase))
+        return Array.Exists(SecretNames, secret => key.EndsWith(secret, StringComparison.OrdinalIgnoreCase))
             || (key.Contains(":Transforms:", StringComparison.OrdinalIgnoreCase) && name is "Set" or "Append");
     }
 

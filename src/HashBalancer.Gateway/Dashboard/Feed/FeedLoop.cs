@@ -68,7 +68,7 @@ internal sealed class FeedLoop(
                 catch (Exception error) when (error is not OperationCanceledException)
                 {
                     // Whatever it is: a page that stands still is no reason for the gateway to.
-                    logger.LogError(error, "Dashboards were not told what is new");
+                    logger.LogError(new EventId(4030, "FeedFailed"), error, "Dashboards were not told what is new");
                 }
             }
         }

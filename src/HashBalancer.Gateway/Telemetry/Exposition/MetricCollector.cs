@@ -8,7 +8,7 @@ namespace HashBalancer.Gateway.Telemetry.Exposition;
 internal sealed class MetricCollector : IDisposable
 {
     // System.Runtime: process CPU, memory and GC; Kestrel: client connections.
-    private static readonly string[] ForeignMeters = ["System.Runtime", "Microsoft.AspNetCore.Server.Kestrel"];
+    internal static readonly string[] ForeignMeters = ["System.Runtime", "Microsoft.AspNetCore.Server.Kestrel"];
 
     // For histograms whose author gave no advice: seconds, from 1 ms to 10 s.
     private static readonly double[] DefaultBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -17,12 +17,13 @@ internal sealed class MetricCollector : IDisposable
     private readonly ConcurrentDictionary<Instrument, InstrumentState> _instruments = new();
     private readonly Lock _scraping = new();
 
-    public MetricCollector()
+    /// <param name="keepsExemplars">Whether histograms keep which trace a measurement was part of: where traces are recorded.</param>
+    public MetricCollector(bool keepsExemplars = false)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name.StartsWith("HashBalancer.", StringComparison.Ordinal) || ForeignMeters.Contains(instrument.Meter.Name))
-                listener.EnableMeasurementEvents(instrument, _instruments.GetOrAdd(instrument, static i => new InstrumentState(i, BoundsOf(i))));
+                listener.EnableMeasurementEvents(instrument, _instruments.GetOrAdd(instrument, i => new InstrumentState(i, BoundsOf(i), keepsExemplars)));
         };
         _listener.MeasurementsCompleted = (instrument, _) => _instruments.TryRemove(instrument, out InstrumentState? _);
         _listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((InstrumentState)state!).Record(value, tags));
@@ -35,7 +36,11 @@ internal sealed class MetricCollector : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Asks the observable instruments and returns every family that has a series, in order of name.</summary>
+    /// <summary>Bytes that the last scrape was long, so that the next one need not grow by and by.</summary>
+    public int LastLength { get => Volatile.Read(ref field); set => Volatile.Write(ref field, Math.Max(value + (value / 8), 4096)); } = 64 * 1024;
+
+    /// <summary>Asks the observable instruments and returns every family, in order of name: those of this project also before their first series, so that who
+    /// looks finds out that they are there.</summary>
     public IReadOnlyList<MetricFamily> Scrape()
     {
         lock (_scraping)
@@ -46,8 +51,9 @@ internal sealed class MetricCollector : IDisposable
             return
             [
                 .. _instruments.Values
-                    .Select(state => state.ToFamily())
-                    .Where(family => family.Samples.Count > 0)
+                    .Select(state => (Family: state.ToFamily(), state.IsOwn))
+                    .Where(one => one.IsOwn || one.Family.Samples.Count > 0)
+                    .Select(one => one.Family)
                     .GroupBy(family => family.Name, StringComparer.Ordinal)
                     .Select(same => same.First() with { Samples = [.. same.SelectMany(f => f.Samples)] })
                     .OrderBy(family => family.Name, StringComparer.Ordinal),

@@ -17,7 +17,7 @@ internal delegate Task ForwardOnce(HttpContext context, IReverseProxyFeature pro
 /// </remarks>
 internal sealed class HedgedRound(
     HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, NodeSelection selection, int tries, long start,
-    RetryDecider decider, NodeSelector selector, TryLedger ledger, TimeProvider time) : AnswerJudge(decider, pool, walk, tries, start, repeatable: true), IDisposable
+    RetryDecider decider, NodeSelector selector, TryLedger ledger, Observation? seen, TimeProvider time) : AnswerJudge(decider, pool, walk, tries, start, repeatable: true), IDisposable
 {
     private readonly Lock _race = new();
     private readonly CancellationToken _client = context.RequestAborted;
@@ -139,6 +139,7 @@ internal sealed class HedgedRound(
         // An exception that comes through is none of the node's: forwarders report those as results.
         var result = new ForwardResult(Outcome.ServerError, null);
         TryLedger.Begin(Pool, at);
+        Observation.TryObservation? watched = seen?.Try(in at);
         bool isOutrun = false;
         try
         {
@@ -157,7 +158,9 @@ internal sealed class HedgedRound(
                 _ = side == Side.First ? _firstRuns = false : _secondRuns = false;
             }
 
-            ledger.End(Pool, Walk.View, at.Node!, isOutrun ? Outcome.Canceled : result.Outcome, begun, tookAtLeast: isOutrun);
+            Outcome outcome = isOutrun ? Outcome.Canceled : result.Outcome;
+            ledger.End(Pool, Walk.View, at.Node!, outcome, begun, tookAtLeast: isOutrun);
+            watched?.End(outcome, isOutrun ? null : result.Error, of.Response.StatusCode);
         }
 
         return result;
