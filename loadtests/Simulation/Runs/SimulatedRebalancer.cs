@@ -49,6 +49,6 @@ internal sealed class SimulatedRebalancer
         if (plan.Moves.Length > 0)
             Plans.Add((_pool.Now, plan));
         PoolSnapshot view = _pool.View;
-        _pool.Publish(PoolPublication.With(view, new PoolAssignment(view.AssignmentVersion + 1, plan.Overrides, plan.HotKeys)));
+        _pool.Publish(PoolPublication.With(view, new PoolAssignment(view.AssignmentVersion + 1, plan.Overrides, plan.HotKeys), ordered: []));
     }
 }
