@@ -30,7 +30,8 @@ internal sealed record ServerTls(
             {
                 certificate.Reload();
                 return certificate.Description;
-            });
+            }
+            );
         }
 
         if (Clients is { } clients)
@@ -39,7 +40,8 @@ internal sealed record ServerTls(
             {
                 clients.Reload();
                 return $"the authorities of {clients.File}";
-            });
+            }
+            );
         }
     }
 

@@ -10,9 +10,17 @@ public sealed class KubernetesTests
 {
     private static readonly Dictionary<string, string> Kinds = new(StringComparer.Ordinal)
     {
-        ["Namespace"] = "v1", ["ServiceAccount"] = "v1", ["ConfigMap"] = "v1", ["Service"] = "v1", ["Deployment"] = "apps/v1",
-        ["Role"] = "rbac.authorization.k8s.io/v1", ["RoleBinding"] = "rbac.authorization.k8s.io/v1", ["PodDisruptionBudget"] = "policy/v1",
-        ["NetworkPolicy"] = "networking.k8s.io/v1", ["HorizontalPodAutoscaler"] = "autoscaling/v2", ["ScaledObject"] = "keda.sh/v1alpha1",
+        ["Namespace"] = "v1",
+        ["ServiceAccount"] = "v1",
+        ["ConfigMap"] = "v1",
+        ["Service"] = "v1",
+        ["Deployment"] = "apps/v1",
+        ["Role"] = "rbac.authorization.k8s.io/v1",
+        ["RoleBinding"] = "rbac.authorization.k8s.io/v1",
+        ["PodDisruptionBudget"] = "policy/v1",
+        ["NetworkPolicy"] = "networking.k8s.io/v1",
+        ["HorizontalPodAutoscaler"] = "autoscaling/v2",
+        ["ScaledObject"] = "keda.sh/v1alpha1",
         ["Kustomization"] = "kustomize.config.k8s.io/v1beta1",
     };
 
