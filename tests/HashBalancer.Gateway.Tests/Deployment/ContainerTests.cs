@@ -71,6 +71,8 @@ public sealed class ContainerTests
         // Who is named in addresses is a service.
         string[] hosts = [.. gateway.Consul!.AllAddresses.Select(address => new Uri(address).Host), new Uri(DeployFiles.Documents("compose/grafana-datasource.yml")[0].Text("datasources", 0, "url")).Host];
         Assert.Empty(hosts.Except(services, StringComparer.Ordinal));
+        IEnumerable<string> mounted = Compose.Map("services").Single(service => service.Name == "prometheus").Value.List("volumes").Select(volume => volume.ToString().Split(':')[1]);
+        Assert.Empty(DeployFiles.Documents("compose/prometheus.yml")[0].List("rule_files").Select(file => file.ToString()).Except(mounted, StringComparer.Ordinal));
         Assert.Equal("/run/secrets/admin-token", DeployFiles.Documents("compose/prometheus.yml")[0].Text("scrape_configs", 0, "authorization", "credentials_file"));
         string[] targets = [.. DeployFiles.Documents("compose/prometheus.yml")[0].List("scrape_configs", 0, "static_configs", 0, "targets").Select(target => target.ToString())];
         Assert.Equal(services.Where(name => name.StartsWith("gateway-", StringComparison.Ordinal)).Select(name => FormattableString.Invariant($"{name}:{gateway.Admin.Listen.Port}")), targets);
