@@ -78,12 +78,14 @@ internal static class RunCommand
         if (untilStdinCloses)
             StandardInput.CancelAtEnd(stop);
         await using GatewayServer gateway = await GatewayServer.StartAsync(loaded, stop.Token, succession.Sockets);
+        // Before anybody is told that this process serves: whoever is may tell it to stop at once.
+        Task told = Cancellation.Of(stop.Token);
         await using Handover? handover = succession.Complete(stopping.HandoverSocket, gateway.Loggers);
         bool succeeded = true;
         if (nodes is null)
         {
             PrintAddresses(gateway);
-            await (handover is null ? Cancellation.Of(stop.Token) : Task.WhenAny(Cancellation.Of(stop.Token), handover.HandedOver));
+            await (handover is null ? told : Task.WhenAny(told, handover.HandedOver));
         }
         else
         {

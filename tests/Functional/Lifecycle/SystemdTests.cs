@@ -29,7 +29,11 @@ public sealed class SystemdTests : IDisposable
 
         HashSet<string> said = new(StringComparer.Ordinal);
         string ready = string.Create(CultureInfo.InvariantCulture, $"READY=1\nMAINPID={gateway.Id}\nSTATUS=Serving.");
-        await Until(() => said.Contains(ready) && said.Contains("WATCHDOG=1"));
+        int beats = 0;
+        await Until(() => said.Contains(ready));
+        await gateway.LineAfter("registry ");
+        beats = 0;
+        await Until(() => beats >= 20);
         gateway.Terminate();
         await Until(() => said.Contains("STOPPING=1"));
         Assert.Equal(0, await gateway.Exit());
@@ -40,7 +44,11 @@ public sealed class SystemdTests : IDisposable
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             limit.CancelAfter(TimeSpan.FromSeconds(60));
             while (!isEnough())
-                said.Add(Encoding.UTF8.GetString(buffer, 0, await systemd.ReceiveAsync(buffer, limit.Token)));
+            {
+                string state = Encoding.UTF8.GetString(buffer, 0, await systemd.ReceiveAsync(buffer, limit.Token));
+                said.Add(state);
+                beats += state == "WATCHDOG=1" ? 1 : 0;
+            }
         }
     }
 
