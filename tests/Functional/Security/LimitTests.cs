@@ -39,7 +39,11 @@ public sealed class LimitTests
             $"--HashBalancer:Proxy:Io={io}", "--HashBalancer:Proxy:Limits:ConnectionsPerClient=3", "--HashBalancer:Proxy:TrustedNetworks:0=127.0.0.3/32");
         RawConnection[] held = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RawConnection.Open(gateway.Proxy, "127.0.0.2")))];
         foreach (RawConnection connection in held)
-            await connection.Send("GET / HT");
+        {
+            // Whoever was answered has been counted.
+            await connection.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await connection.Next(), StringComparison.Ordinal);
+        }
 
         Assert.Equal("", await Ask(gateway, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "127.0.0.2"));
         Assert.Equal(1, await gateway.Metric("hashbalancer_connections_refused_total", "reason=\"client-limit\""));

@@ -26,6 +26,13 @@ internal sealed class RawConnection : IDisposable
     }
 
     /// <summary>Everything until the other side closes or breaks the connection off.</summary>
+    /// <summary>What comes next, as much as there is of it.</summary>
+    public async Task<string> Next()
+    {
+        byte[] buffer = new byte[4096];
+        return Encoding.Latin1.GetString(buffer, 0, await _socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken));
+    }
+
     public async Task<string> ToEnd()
     {
         var all = new StringBuilder();
