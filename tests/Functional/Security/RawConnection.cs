@@ -25,7 +25,6 @@ internal sealed class RawConnection : IDisposable
             sent += await _socket.SendAsync(bytes.AsMemory(sent), TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Everything until the other side closes or breaks the connection off.</summary>
     /// <summary>What comes next, as much as there is of it.</summary>
     public async Task<string> Next()
     {
@@ -33,6 +32,7 @@ internal sealed class RawConnection : IDisposable
         return Encoding.Latin1.GetString(buffer, 0, await _socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken));
     }
 
+    /// <summary>Everything until the other side closes or breaks the connection off.</summary>
     public async Task<string> ToEnd()
     {
         var all = new StringBuilder();
