@@ -45,6 +45,7 @@ internal static class CommandLine
         root.Subcommands.Add(AgentCommand.Create());
         root.Subcommands.Add(SampleCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());
+        InterruptibleAction.Wrap(root);
         return root;
     }
 }

@@ -12,6 +12,7 @@ internal static class BareBuilder
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConfiguration>(root);
         builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRouting();
         builder.Services.Configure<SocketTransportOptions>(sockets =>
         {

@@ -29,11 +29,8 @@ public sealed class SystemdTests : IDisposable
 
         HashSet<string> said = new(StringComparer.Ordinal);
         string ready = string.Create(CultureInfo.InvariantCulture, $"READY=1\nMAINPID={gateway.Id}\nSTATUS=Serving.");
-        int beats = 0;
         await Until(() => said.Contains(ready));
-        await gateway.LineAfter("registry ");
-        beats = 0;
-        await Until(() => beats >= 20);
+        await Until(() => said.Contains("WATCHDOG=1"));
         gateway.Terminate();
         await Until(() => said.Contains("STOPPING=1"));
         Assert.Equal(0, await gateway.Exit());
@@ -44,11 +41,27 @@ public sealed class SystemdTests : IDisposable
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             limit.CancelAfter(TimeSpan.FromSeconds(60));
             while (!isEnough())
-            {
-                string state = Encoding.UTF8.GetString(buffer, 0, await systemd.ReceiveAsync(buffer, limit.Token));
-                said.Add(state);
-                beats += state == "WATCHDOG=1" ? 1 : 0;
-            }
+                said.Add(Encoding.UTF8.GetString(buffer, 0, await systemd.ReceiveAsync(buffer, limit.Token)));
+        }
+    }
+
+    [Fact]
+    public async Task Terminate_AtTheMomentOfReady_StopsAsEver()
+    {
+        string path = Path.Combine(_folder, "notify");
+        using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        systemd.Bind(new UnixDomainSocketEndPoint(path));
+        await using ChildProcess gateway = ChildProcess.StartGateway(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = path }, [.. Arguments, "--HashBalancer:Proxy:Listen=127.0.0.1:0"]);
+        Assert.StartsWith("READY=1\n", await Next(), StringComparison.Ordinal);
+        gateway.Terminate();
+        Assert.Equal("STOPPING=1", await Next());
+        Assert.Equal(0, await gateway.Exit());
+
+        async Task<string> Next()
+        {
+            byte[] buffer = new byte[1024];
+            return Encoding.UTF8.GetString(buffer, 0, await systemd.ReceiveAsync(buffer, Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Stop));
         }
     }
 
