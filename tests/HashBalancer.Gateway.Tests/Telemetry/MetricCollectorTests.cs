@@ -37,6 +37,20 @@ public sealed class MetricCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Scrape_MeterDisposedMeanwhile_LeavesItOutAndShowsTheOthers()
+    {
+        var leaving = new Meter($"HashBalancer.Test.{Guid.NewGuid()}");
+        leaving.CreateObservableGauge("t0.ends", () =>
+        {
+            leaving.Dispose();
+            return 1L;
+        });
+        leaving.CreateObservableGauge("t0.ended", () => 1L);
+        _meter.CreateObservableGauge("t0.staying", () => 2L);
+        Assert.Equal("# TYPE t0_staying gauge\nt0_staying 2\n", Text("t0_"));
+    }
+
+    [Fact]
     public void Counter_OpenMetrics_NamesTheFamilyWithoutTotalAndEnds()
     {
         _meter.CreateCounter<long>("t2.requests", "{request}", "Requests.").Add(1);
