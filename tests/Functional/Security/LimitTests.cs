@@ -117,16 +117,28 @@ public sealed class LimitTests
 
     private static async Task<string> Ask(RunningGateway gateway, string bytes, string from = "127.0.0.1")
     {
-        using RawConnection connection = await RawConnection.Open(gateway.Proxy, from);
+        RawConnection connection;
         try
         {
-            await connection.Send(bytes);
+            connection = await RawConnection.Open(gateway.Proxy, from);
         }
-        catch (SocketException)
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
         {
-            // Refused before all was sent; the answer is there.
+            return ""; // Refused before the client's side knew that it was connected.
         }
 
-        return await connection.ToEnd();
+        using (connection)
+        {
+            try
+            {
+                await connection.Send(bytes);
+            }
+            catch (SocketException)
+            {
+                // Refused before all was sent; the answer is there.
+            }
+
+            return await connection.ToEnd();
+        }
     }
 }
