@@ -37,7 +37,7 @@ internal sealed class EpollConnector(EpollTransport transport) : IConnector
             throw Errno.ExceptionOf(descriptor);
         if (to is IPEndPoint)
             Native.SendAtOnce(descriptor);
-        var channel = new EpollChannel(descriptor, EpollLoop.Current ?? transport.NextLoop(), observer);
+        var channel = new EpollChannel(descriptor, transport.LoopForConnect(), observer);
         try
         {
             await using (cancellation.UnsafeRegister(static opened => ((EpollChannel)opened!).Dispose(), channel))

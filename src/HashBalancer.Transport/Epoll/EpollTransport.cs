@@ -56,5 +56,9 @@ public sealed class EpollTransport : IDisposable
 
     internal void Add(EpollListener listener) => _listeners.Add(listener);
 
+    /// <summary>The loop of the current thread if it is one of these, so that a connection to a node stays with the request that opened it; else the next.
+    /// A loop of another transport may end before the socket does, and nobody would hear of it any more.</summary>
+    internal EpollLoop LoopForConnect() => EpollLoop.Current is { } current && Array.IndexOf(_loops, current) >= 0 ? current : NextLoop();
+
     internal EpollLoop NextLoop() => _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
 }
