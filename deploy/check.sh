@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What deploy/build.sh makes, tried as people use it: deploy/check.sh [FOLDER]. The self-contained program runs in an emptied root, with no .NET in
+# What deploy/build.sh makes for linux-x64, tried as people use it: deploy/check.sh [FOLDER]. The self-contained program runs in an emptied root, with no .NET in
 # sight; the tool installs from the packages alone and runs; a YARP application of its own uses the library's package.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,7 +14,7 @@ trap clean EXIT
 out=${1:-$work/out}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")
-[ -d "$out/packages" ] || "$root/deploy/build.sh" "$out" >"$work/build.log" 2>&1 || { tail -n 30 "$work/build.log"; exit 1; }
+[ -d "$out/packages" ] || "$root/deploy/build.sh" "$out" linux-x64 >"$work/build.log" 2>&1 || { tail -n 30 "$work/build.log"; exit 1; }
 
 echo "-- the self-contained program in an emptied root"
 jail=$work/root
@@ -45,7 +45,6 @@ admin=$(sed -n 's/^admin *\([^ ]*\).*/\1/p' "$work/run.log")
 kill $running
 wait $running
 echo "ended with 0 when told to"
-[ -x "$out/linux-arm64/HashBalancer.Gateway" ] || [ -n "${1-}" ]
 
 echo "-- the tool, from the packages alone"
 cat >"$work/nuget.config" <<END

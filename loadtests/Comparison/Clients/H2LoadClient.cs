@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using HashBalancer.Comparison.Peers;
 using HashBalancer.Comparison.Rounds;
@@ -21,7 +20,10 @@ internal sealed class H2LoadClient(DirectoryInfo scratch) : IClient
 
     public string Name => ClientName;
 
-    public string? Missing() => Programs.Find(ClientName) is null ? $"{ClientName} is not installed (Debian: apt-get install {Package})" : null;
+    public string? Missing() => WhyMissing();
+
+    /// <summary>What to tell when the program is not installed; null when it is.</summary>
+    public static string? WhyMissing() => Programs.Find(ClientName) is null ? $"{ClientName} is not installed (Debian: apt-get install {Package})" : null;
 
     public async Task<Saturation> Saturate(Uri url, Workload workload, TimeSpan duration, CancellationToken cancellation)
     {
@@ -46,12 +48,6 @@ internal sealed class H2LoadClient(DirectoryInfo scratch) : IClient
         File.Delete(log);
         double seconds = Math.Max(1, Math.Round(duration.TotalSeconds));
         string key = "user-0";
-        var info = new ProcessStartInfo(Programs.Find(ClientName)!)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
         var arguments = new List<string>
         {
             "-t1", Text($"-c{workload.Connections}"), Text($"-m{Streams}"), Text($"-D{seconds}"), $"--log-file={log}",
@@ -60,23 +56,8 @@ internal sealed class H2LoadClient(DirectoryInfo scratch) : IClient
         if (rate is { } wanted)
             arguments.Add(Text($"--rps={wanted / workload.Connections:0.###}"));
         arguments.Add(new Uri(url, workload.Request.Path.Replace(RequestTemplate.KeyMark, key)).ToString());
-        arguments.ForEach(info.ArgumentList.Add);
-        using var process = new Process { StartInfo = info };
-        process.Start();
-        Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
-        try
-        {
-            string text = await process.StandardOutput.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
-            if (process.ExitCode != 0 || !File.Exists(log))
-                throw new TargetException(Text($"h2load ended with {process.ExitCode}: {await errors}{text}"));
-            return H2LoadLog.Read(File.ReadLines(log));
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
+        string text = await ClientProgram.Run(ClientName, arguments, cancellation);
+        return File.Exists(log) ? H2LoadLog.Read(File.ReadLines(log)) : throw new TargetException($"h2load wrote no log: {text}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

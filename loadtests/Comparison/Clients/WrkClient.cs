@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using HashBalancer.Comparison.Peers;
@@ -25,30 +24,10 @@ internal sealed partial class WrkClient(DirectoryInfo scratch, OwnClient pacing)
     {
         string script = Path.Combine(scratch.FullName, "wrk.lua");
         await File.WriteAllTextAsync(script, Script(workload), cancellation);
-        var info = new ProcessStartInfo(Programs.Find(ClientName)!)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
         string seconds = Math.Max(1, Math.Round(duration.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         string connections = workload.Connections.ToString(CultureInfo.InvariantCulture);
-        foreach (string argument in (string[])["-t1", "-c" + connections, "-d" + seconds + "s", "--latency", "-s", script, url.ToString()])
-            info.ArgumentList.Add(argument);
-        using var process = new Process { StartInfo = info };
-        process.Start();
-        Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
-        try
-        {
-            string text = await process.StandardOutput.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
-            return process.ExitCode == 0 ? Parse(text) : throw new TargetException($"wrk ended with {process.ExitCode}: {await errors}");
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
+        return Parse(await ClientProgram.Run(
+            ClientName, ["-t1", "-c" + connections, "-d" + seconds + "s", "--latency", "-s", script, url.ToString()], cancellation));
     }
 
     public Task<Paced> Pace(Uri url, Workload workload, double rate, TimeSpan duration, CancellationToken cancellation) =>

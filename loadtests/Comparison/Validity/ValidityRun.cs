@@ -64,8 +64,8 @@ internal sealed class ValidityRun(ValidityPlan plan, DirectoryInfo scratch, Time
         var wrk = new WrkClient(scratch, own);
         if (wrk.Missing() is null)
             clients.Add((WrkClient.ClientName, async () => Told(await wrk.Saturate(server, workload, plan.Round, cancellation))));
-        if (H2LoadSaturation.Missing() is null)
-            clients.Add((H2LoadSaturation.Program, () => H2LoadSaturation.Run(server, workload, plan.Round, cancellation)));
+        if (H2LoadClient.WhyMissing() is null)
+            clients.Add((H2LoadClient.ClientName, () => H2LoadSaturation.Run(server, workload, plan.Round, cancellation)));
 
         // Code that is not yet compiled for speed is nobody's figure.
         await own.Saturate(server, workload, plan.Round, cancellation);
@@ -93,7 +93,7 @@ internal sealed class ValidityRun(ValidityPlan plan, DirectoryInfo scratch, Time
     }
 
     /// <summary>What is not installed.</summary>
-    public IReadOnlyList<string> Missing() => [.. new[] { new WrkClient(scratch, new OwnClient(time)).Missing(), H2LoadSaturation.Missing() }.OfType<string>()];
+    public IReadOnlyList<string> Missing() => [.. new[] { new WrkClient(scratch, new OwnClient(time)).Missing(), H2LoadClient.WhyMissing() }.OfType<string>()];
 
     private async Task<OfferedRate> Offered(Uri server, string name, double rate, Func<double, Random, IArrivals> arrivals, CancellationToken cancellation)
     {

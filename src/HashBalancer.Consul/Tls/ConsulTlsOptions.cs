@@ -1,3 +1,5 @@
+using HashBalancer.Tls;
+
 namespace HashBalancer.Consul;
 
 /// <summary>Certificates for <c>https</c> addresses. Files are in PEM form and are read again whenever they change.</summary>
@@ -22,10 +24,10 @@ public sealed class ConsulTlsOptions
     {
         if (KeyFile is not null && CertificateFile is null)
             yield return $"{section}:KeyFile: '{KeyFile}' is of no use without {section}:CertificateFile.";
-        if (CaFile is not null && TlsFiles.WhyNoAuthorities(CaFile) is { } noAuthority)
-            yield return $"{section}:CaFile: '{CaFile}' {noAuthority}";
-        if (CertificateFile is not null && TlsFiles.WhyNoCertificate(CertificateFile, KeyFile) is { } noCertificate)
-            yield return $"{section}:CertificateFile: '{CertificateFile}' {noCertificate}";
+        if (CaFile is not null && PemFiles.WhyNoAuthorities(CaFile) is { } noAuthority)
+            yield return $"{section}:CaFile: '{CaFile}' cannot be used: {noAuthority}";
+        if (CertificateFile is not null && PemFiles.WhyNoCertificate(CertificateFile, KeyFile) is { } noCertificate)
+            yield return $"{section}:CertificateFile: '{CertificateFile}' cannot be used: {noCertificate}";
         if (SkipVerify && CaFile is not null)
             yield return $"{section}:SkipVerify: true takes any certificate, so that {section}:CaFile has no effect; set one of them.";
     }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using HashBalancer.Tls;
 
 namespace HashBalancer.Gateway.Tls;
 
@@ -34,7 +35,7 @@ internal sealed class CertificateFiles
     public string Description => Describe(_context.TargetCertificate);
 
     /// <summary>Whether an exception says that files hold no usable certificate.</summary>
-    public static bool IsUnusable(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException or AuthenticationException;
+    public static bool IsUnusable(Exception e) => PemFiles.IsUnusable(e) || e is AuthenticationException;
 
     /// <summary>Reads the files again. Both are read before anything changes: a half-written pair leaves the old one in force.</summary>
     /// <exception cref="Exception">As the constructor; the certificate in force stays.</exception>
@@ -45,13 +46,10 @@ internal sealed class CertificateFiles
 
     private SslStreamCertificateContext Load()
     {
-        using X509Certificate2 fromPem = X509Certificate2.CreateFromPemFile(_certificateFile, _keyFile);
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(_certificateFile);
-        // Some platforms' TLS refuses keys that live in memory alone; going through PKCS #12 gives them one they take.
-        X509Certificate2 target = X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), null);
         // Offline: no fetching of intermediates that the file lacks in the middle of a start.
-        return SslStreamCertificateContext.Create(target, chain, offline: true);
+        return SslStreamCertificateContext.Create(PemFiles.LoadCertificate(_certificateFile, _keyFile), chain, offline: true);
     }
 
     private static string Describe(X509Certificate2 certificate) =>

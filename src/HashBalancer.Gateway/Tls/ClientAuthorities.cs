@@ -1,6 +1,6 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using HashBalancer.Tls;
 
 namespace HashBalancer.Gateway.Tls;
 
@@ -17,14 +17,14 @@ internal sealed class ClientAuthorities
     {
         File = file;
         _isRequired = isRequired;
-        _authorities = Load();
+        _authorities = PemFiles.LoadAuthorities(File);
     }
 
     public string File { get; }
 
     /// <summary>Reads the file again; the authorities in force stay when it cannot be used.</summary>
     /// <exception cref="Exception">As the constructor.</exception>
-    public void Reload() => _authorities = Load();
+    public void Reload() => _authorities = PemFiles.LoadAuthorities(File);
 
     /// <summary>Makes a handshake ask for a certificate that leads to one of the authorities, and to no other.</summary>
     public void AddTo(SslServerAuthenticationOptions handshake)
@@ -41,12 +41,5 @@ internal sealed class ClientAuthorities
         handshake.RemoteCertificateValidationCallback = _isRequired
             ? static (_, certificate, _, errors) => certificate is not null && errors == SslPolicyErrors.None
             : static (_, certificate, _, errors) => certificate is null || errors == SslPolicyErrors.None;
-    }
-
-    private X509Certificate2Collection Load()
-    {
-        var loaded = new X509Certificate2Collection();
-        loaded.ImportFromPemFile(File);
-        return loaded.Count > 0 ? loaded : throw new CryptographicException("It holds no certificate.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using HashBalancer.Tls;
 
 namespace HashBalancer.Proxy;
 

@@ -1,3 +1,5 @@
+using HashBalancer.Tls;
+
 namespace HashBalancer.Proxy;
 
 /// <summary>How the nodes of a pool are reached by TLS. Files are in PEM form and are read again when they change.</summary>

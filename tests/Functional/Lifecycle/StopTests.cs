@@ -11,12 +11,9 @@ public sealed class StopTests
     [Fact]
     public async Task Sigterm_WithDrainDelay_IsNotReadyServesOnAndFinishesWhatIsInFlight()
     {
-        await using RunningGateway gateway = await RunningGateway.Start(
-            "run", "--config", Path.Combine(GatewayBuild.Root, "config", "demo.json"), "--HashBalancer:Proxy:DrainDelay=00:00:03");
-        FickleNode[] nodes = await FickleNode.StartFor(gateway, 1);
-        await using FickleNode node = nodes[0];
-        Task<HttpResponseMessage> held = gateway.Get("/held");
-        await Eventually.IsTrue(() => node.Held == 1, "a request is in flight");
+        await using RunningGateway gateway = await Start("--HashBalancer:Proxy:DrainDelay=00:00:03");
+        await using FickleNode node = (await FickleNode.StartFor(gateway, 1))[0];
+        Task<HttpResponseMessage> held = await Hold(gateway, node);
 
         gateway.Process.Terminate();
         await Eventually.IsTrue(
@@ -39,16 +36,24 @@ public sealed class StopTests
     [Fact]
     public async Task Sigterm_RequestLongerThanTheDrainTime_IsBrokenOff()
     {
-        await using RunningGateway gateway = await RunningGateway.Start(
-            "run", "--config", Path.Combine(GatewayBuild.Root, "config", "demo.json"), "--HashBalancer:Proxy:DrainTime=00:00:01");
-        FickleNode[] nodes = await FickleNode.StartFor(gateway, 1);
-        await using FickleNode node = nodes[0];
-        Task<HttpResponseMessage> held = gateway.Get("/held");
-        await Eventually.IsTrue(() => node.Held == 1, "a request is in flight");
+        await using RunningGateway gateway = await Start("--HashBalancer:Proxy:DrainTime=00:00:01");
+        await using FickleNode node = (await FickleNode.StartFor(gateway, 1))[0];
+        Task<HttpResponseMessage> held = await Hold(gateway, node);
 
         gateway.Process.Terminate();
         Assert.Equal(0, await gateway.Process.Exit());
         await Assert.ThrowsAsync<HttpRequestException>(() => held);
+    }
+
+    private static Task<RunningGateway> Start(string setting) =>
+        RunningGateway.Start("run", "--config", Path.Combine(GatewayBuild.Root, "config", "demo.json"), setting);
+
+    /// <summary>A request that the node has and does not answer yet.</summary>
+    private static async Task<Task<HttpResponseMessage>> Hold(RunningGateway gateway, FickleNode node)
+    {
+        Task<HttpResponseMessage> held = gateway.Get("/held");
+        await Eventually.IsTrue(() => node.Held == 1, "a request is in flight");
+        return held;
     }
 
     private static async Task<bool> IsRefused(RunningGateway gateway)

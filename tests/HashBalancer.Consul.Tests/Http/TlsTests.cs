@@ -83,7 +83,7 @@ public sealed class TlsTests : IDisposable
         Assert.Equal(
             [
                 $"S:Tls:KeyFile: '{notPem}' is of no use without S:Tls:CertificateFile.",
-                $"S:Tls:CaFile: '{notPem}' cannot be used: it holds no certificate.",
+                $"S:Tls:CaFile: '{notPem}' cannot be used: It holds no certificate.",
                 "S:Tls:SkipVerify: true takes any certificate, so that S:Tls:CaFile has no effect; set one of them.",
             ],
             options.Validate("S"));

@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using HashBalancer.Comparison.Peers;
+using HashBalancer.Comparison.Clients;
 using HashBalancer.Comparison.Workloads;
 using HashBalancer.LoadTests.Http;
 using HashBalancer.LoadTests.Targets;
@@ -11,33 +10,15 @@ namespace HashBalancer.Comparison.Validity.Clients;
 /// <summary>h2load over HTTP/1.1 with one thread, asking as fast as it is answered, without a log of each request, which would cost it a part of its core.</summary>
 internal static partial class H2LoadSaturation
 {
-    public const string Program = "h2load";
-
-    public static string? Missing() => Programs.Find(Program) is null ? "h2load is not installed (Debian: apt-get install nghttp2-client)" : null;
-
     /// <summary>Answered requests per second, and failed ones.</summary>
     public static async Task<(double Rate, long Failed)> Run(Uri url, Workload workload, TimeSpan duration, CancellationToken cancellation)
     {
         string seconds = Math.Max(1, Math.Round(duration.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var info = new ProcessStartInfo(Programs.Find(Program)!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] headers = [.. workload.Request.Headers.SelectMany(h => (string[])["-H", $"{h.Key}: {h.Value.Replace(RequestTemplate.KeyMark, "user-0", StringComparison.Ordinal)}"])];
         string path = workload.Request.Path.Replace(RequestTemplate.KeyMark, "user-0", StringComparison.Ordinal);
-        foreach (string argument in (string[])["--h1", "-t1", "-m1", "-c" + workload.Connections.ToString(CultureInfo.InvariantCulture), "-D" + seconds, .. headers, new Uri(url, path).ToString()])
-            info.ArgumentList.Add(argument);
-        using var process = new Process { StartInfo = info };
-        process.Start();
-        Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
-        try
-        {
-            string text = await process.StandardOutput.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
-            return process.ExitCode == 0 ? Parse(text) : throw new TargetException($"h2load ended with {process.ExitCode}: {await errors}");
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
+        return Parse(await ClientProgram.Run(
+            H2LoadClient.ClientName, ["--h1", "-t1", "-m1", "-c" + workload.Connections.ToString(CultureInfo.InvariantCulture), "-D" + seconds, .. headers, new Uri(url, path).ToString()],
+            cancellation));
     }
 
     /// <summary>Reads h2load's summary.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace HashBalancer.Proxy;
+namespace HashBalancer.Tls;
 
 /// <summary>Certificates in files, loaded when a handshake finds them changed.</summary>
 /// <remarks>Thread-safe. A file that cannot be read for a moment leaves what was loaded before in force.</remarks>
@@ -43,7 +43,8 @@ internal sealed class PemFiles
         }
     }
 
-    private static bool IsUnusable(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException;
+    /// <summary>Whether an exception says that a file is missing or holds nothing of use.</summary>
+    public static bool IsUnusable(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException;
 
     private static string? Why(Action load)
     {
@@ -58,14 +59,18 @@ internal sealed class PemFiles
         }
     }
 
-    private static X509Certificate2 LoadCertificate(string path, string? keyPath)
+    /// <summary>Loads a certificate with its key; without a key's file, that stands beside the certificate.</summary>
+    /// <exception cref="CryptographicException">As <see cref="Authorities"/>.</exception>
+    public static X509Certificate2 LoadCertificate(string path, string? keyPath)
     {
         using X509Certificate2 fromPem = X509Certificate2.CreateFromPemFile(path, keyPath);
         // Some platforms' TLS refuses keys that live in memory alone; going through PKCS #12 gives them one they take.
         return X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), null);
     }
 
-    private static X509Certificate2Collection LoadAuthorities(string path)
+    /// <summary>Loads authorities, at least one.</summary>
+    /// <exception cref="CryptographicException">As <see cref="Authorities"/>.</exception>
+    public static X509Certificate2Collection LoadAuthorities(string path)
     {
         var loaded = new X509Certificate2Collection();
         loaded.ImportFromPemFile(path);
