@@ -59,11 +59,12 @@ public static class ControlServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LastKnownGood>(static p => p.GetRequiredService<LastKnownGood>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MembershipService>(static p => p.GetRequiredService<MembershipService>()));
         services.TryAddSingleton(p => new Leadership(
-            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<RebalancingLoop>(),
+            p.GetRequiredService<ConsulClient>(), p.GetRequiredService<RebalancingLoop>(), p.GetRequiredService<AllocationLoop>(),
             new LeaderPulse(p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<LeaderPulse>>()),
             p.GetRequiredService<IOptions<CoordinationOptions>>(), p.GetRequiredService<IMeterFactory>(), p.GetRequiredService<ILogger<Leadership>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Leadership>(static p => p.GetRequiredService<Leadership>()));
         AddRebalancing(services);
+        services.AddAllocation();
         services.TryAddSingleton(p => new DrainedNodes(
             p.GetRequiredService<ConsulClient>(), p.GetRequiredService<CoordinationKeys>(), p.GetRequiredService<SnapshotPublisher>(),
             p.GetRequiredService<IOptions<CoordinationOptions>>().Value.GatewayName, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<DrainedNodes>>()));

@@ -42,7 +42,7 @@ public sealed class BadInputTests
                 "  HashBalancer:Pools:items:HashKeys:0: is 'heder:X-User-Id': 'heder' is no kind of key source. Did you mean 'header'? Allowed: claim:<name>, client-ip, cookie:<name>, header:<name>, host, issued-cookie:<name>, jwt:<name>, path, query:<name>, segment:<name>.",
                 "  HashBalancer:Pools:items:OnlyPassing: is 'maybe', but must be true or false.",
                 "  HashBalancer:Pools:users:Service: is missing; it must name the Consul service whose instances are the pool's nodes.",
-                "  HashBalancer:Proxi: is not a known key. Did you mean 'Proxy'? Allowed here: AccessLog, Admin, Announcements, Consul, Coordination, Membership, Pools, Proxy, Publishing, Rebalancing, Registry, Telemetry, Zone.",
+                "  HashBalancer:Proxi: is not a known key. Did you mean 'Proxy'? Allowed here: AccessLog, Admin, Allocation, Announcements, Consul, Coordination, Membership, Pools, Proxy, Publishing, Rebalancing, Registry, Telemetry, Zone.",
                 "  HashBalancr: is not a known section. Did you mean 'HashBalancer'? Allowed: HashBalancer, ReverseProxy, Logging.",
                 "  ReverseProxy:Routes:items:Match:Hots: is not a known key. Did you mean 'Hosts'? Allowed here: Headers, Hosts, Methods, Path, QueryParameters.",
             ],

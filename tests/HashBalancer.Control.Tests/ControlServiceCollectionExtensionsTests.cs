@@ -29,7 +29,7 @@ public sealed class ControlServiceCollectionExtensionsTests
         RegistryReport report = host.Services.GetRequiredService<RegistryStatus>().Current;
         Assert.Equal(RegistryState.Reachable, report.State);
         Assert.StartsWith("http://registry:8500", report.Address, StringComparison.Ordinal);
-        Assert.Equal([typeof(LastKnownGood), typeof(MembershipService), typeof(Leadership), typeof(LoadReporter), typeof(AssignmentWatch), typeof(DrainedNodes), typeof(OperatorOrders)], host.Services.GetServices<IHostedService>().Select(s => s.GetType()));
+        Assert.Equal([typeof(LastKnownGood), typeof(MembershipService), typeof(Leadership), typeof(LoadReporter), typeof(AssignmentWatch), typeof(FleetFollower), typeof(DemandReporter), typeof(DrainedNodes), typeof(OperatorOrders)], host.Services.GetServices<IHostedService>().Select(s => s.GetType()));
         await host.StopAsync();
     }
 

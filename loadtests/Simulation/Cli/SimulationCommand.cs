@@ -17,6 +17,7 @@ internal static class SimulationCommand
         var only = new Option<string[]>("--only") { Description = $"Studies to run, of {string.Join(", ", Studies.Select(s => s.Name))}; all without it", AllowMultipleArgumentsPerToken = true };
         var effort = new Option<double>("--effort") { Description = "How long runs are, 0.05 to 10; figures to keep are of 1", DefaultValueFactory = _ => 1 };
         var command = new RootCommand("The gateway's own choice of nodes before simulated ones, in virtual time: the same figures at every run") { report, only, effort };
+        command.Subcommands.Add(DayCommand.Create(output, error));
         command.SetAction((parsed, _) => ExitCodes.Guard(error, () => Run(parsed.GetValue(only) ?? [], parsed.GetValue(effort), parsed.GetValue(report), output)));
         return command;
     }

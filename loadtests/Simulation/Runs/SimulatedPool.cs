@@ -32,7 +32,7 @@ internal sealed class SimulatedPool
         View = ViewOf(plan.Fleet);
         Publish(View);
         _selector = new NodeSelector(new SeededSequence((ulong)plan.Seed));
-        _reviser = new PoolReviser(Pools, _snapshots, _time);
+        _reviser = new PoolReviser(Pools, _snapshots, new LoadTable(), _time);
         _nodes = [.. Enumerable.Range(0, View.Ring.SlotCount).Select(_ => new SimulatedNode(_time, plan.Fleet))];
         _ = _reviser.StartAsync(CancellationToken.None);
         Rebalancer = plan.Rebalancing is { } options ? new SimulatedRebalancer(this, options, _time) : null;

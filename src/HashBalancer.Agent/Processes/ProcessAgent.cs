@@ -47,7 +47,10 @@ public sealed partial class ProcessAgent
         using var client = new ConsulClient(_options.Agent.Consul, time: _time);
         ServiceEndpoint endpoint = EndpointDiscovery.Find(_options.Agent, [$"http://*:{_options.Agent.Port}"], client.CurrentAddress);
         AgentServiceRegistration registration = RegistrationBuilder.Build(_options.Agent, endpoint, Environment.MachineName, heartbeat: true);
-        using ChildProcess child = ChildProcess.Start(_options.Command, _options.Arguments, ChildEnvironment(registration));
+        using var guard = OrphanGuard.Start();
+        if (guard.Missing is { } missing)
+            LogUnguarded(missing);
+        using ChildProcess child = ChildProcess.Start(_options.Command, _options.Arguments, new Dictionary<string, string>([.. ChildEnvironment(registration), guard.Mark]));
         List<IDisposable> passedOn = [.. ProcessSignals.PassedOn.Select(signal => ProcessSignals.On(signal, () => child.Signal(signal))).OfType<IDisposable>()];
         try
         {
@@ -175,6 +178,9 @@ public sealed partial class ProcessAgent
         token.Register(cancelled.SetResult);
         return cancelled.Task;
     }
+
+    [LoggerMessage(LogLevel.Warning, "If the agent is killed, what it started is not: {Reason}.")]
+    private partial void LogUnguarded(string reason);
 
     [LoggerMessage(LogLevel.Information, "Started '{Command}' as process {Process}.")]
     private partial void LogStarted(string command, int process);

@@ -51,6 +51,33 @@ internal sealed class CoordinationKeys(string leaderKey)
     /// <summary>The parts of such a key behind the folder.</summary>
     public string[] PartsOfOrder(string key) => [.. key[Orders.Length..].Split('/').Select(Uri.UnescapeDataString)];
 
+    /// <summary>Under which everything lies that the leader divides the fleet by; one list reads it as it was at one moment.</summary>
+    public string Fleet => $"{_folder}fleet/";
+
+    /// <summary>The latest epoch.</summary>
+    public string FleetEpoch => $"{_folder}fleet/epoch";
+
+    /// <summary>Under which all leases lie, by node.</summary>
+    public string Leases => $"{_folder}fleet/leases/";
+
+    /// <summary>Under which the reports of nodes' agents lie, by node.</summary>
+    public string Agents => $"{_folder}fleet/agents/";
+
+    /// <summary>Under which gateways' reports of the fleet's pools lie, by gateway.</summary>
+    public string Traffic => $"{_folder}fleet/traffic/";
+
+    /// <summary>What operators want of the fleet.</summary>
+    public string FleetControls => $"{_folder}fleet/controls";
+
+    /// <summary>What the leader shows of the fleet.</summary>
+    public string FleetState => $"{_folder}fleet-state";
+
+    /// <summary>Under which epochs are recorded, by number.</summary>
+    public string FleetHistory => $"{_folder}fleet-history/";
+
+    /// <summary>The record of an epoch; in order of its number.</summary>
+    public string FleetRecord(long epoch) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FleetHistory}{epoch:D12}");
+
     /// <summary>The pool whose summary lies under a key; a gateway's name has no slash.</summary>
     public string PoolOfLoad(string key) => key[(key.IndexOf('/', Loads.Length) + 1)..];
 }

@@ -16,13 +16,15 @@ public sealed class Leadership : BackgroundService
 {
     private readonly LeaderElection _election;
     private readonly RebalancingLoop _rebalancing;
+    private readonly AllocationLoop _allocation;
     private readonly LeaderPulse _pulse;
     private readonly ILogger<Leadership> _logger;
 
     internal Leadership(
-        ConsulClient client, RebalancingLoop rebalancing, LeaderPulse pulse, IOptions<CoordinationOptions> options, IMeterFactory meters, ILogger<Leadership> logger)
+        ConsulClient client, RebalancingLoop rebalancing, AllocationLoop allocation, LeaderPulse pulse, IOptions<CoordinationOptions> options, IMeterFactory meters, ILogger<Leadership> logger)
     {
         _rebalancing = rebalancing;
+        _allocation = allocation;
         _pulse = pulse;
         _logger = logger;
         Name = options.Value.GatewayName;
@@ -65,7 +67,7 @@ public sealed class Leadership : BackgroundService
         _logger.LogInformation(new EventId(2040, "Leads"), "This gateway, {Name}, leads", Name);
         try
         {
-            await Task.WhenAll(_rebalancing.RunAsync(term, over), _pulse.BeatAsync(term, over));
+            await Task.WhenAll(_rebalancing.RunAsync(term, over), _allocation.RunAsync(term, Name, over), _pulse.BeatAsync(term, over));
         }
         finally
         {

@@ -72,7 +72,7 @@ internal static class LastKnownGoodFormat
 
     private static string? FaultOf(NodeRegistration node) =>
         NodeRules.FaultOfId(node.Id) ?? NodeRules.FaultOfAddress(node.Host, node.Port)
-        ?? (Enum.IsDefined(node.State) ? null : $"its state is {(int)node.State}; allowed are {string.Join(", ", Enum.GetNames<NodeState>())}");
+        ?? (node.State is NodeState.Up or NodeState.Draining or NodeState.Down ? null : $"its state is {(int)node.State}; allowed are Up, Draining, Down");
 }
 
 /// <summary>The file's outermost object.</summary>

@@ -4,7 +4,8 @@ using HashBalancer.Ring;
 
 namespace HashBalancer.Control;
 
-/// <summary>What this gateway adds to the registry's word on the nodes of one pool: which were told to drain, what they are to weigh, and which start slowly.</summary>
+/// <summary>What this gateway adds to the registry's word on the nodes of one pool: which were told to drain, what they are to weigh, which are on their way
+/// from or to another pool of the fleet, and which start slowly.</summary>
 /// <remarks>
 /// <para>A node that comes up beside others begins with a tenth of its weight and grows by steps to the whole. A weight is a number of
 /// points and points are nested, so that each step takes a few more keys to the newcomer and none away from it: its caches fill
@@ -43,7 +44,7 @@ internal sealed class PoolLife(TimeProvider time)
         _latest = membership ?? _latest;
         if (_latest is null)
             return null;
-        if (plan.Drained.IsEmpty && plan.Weights.IsEmpty && plan.SlowStart <= TimeSpan.Zero)
+        if (plan.Drained.IsEmpty && plan.Weights.IsEmpty && plan.SlowStart <= TimeSpan.Zero && plan.Fleet.Leases.Count == 0)
         {
             _cameUp.Clear();
             _leaving.Clear();
@@ -58,7 +59,10 @@ internal sealed class PoolLife(TimeProvider time)
         var nodes = new List<NodeRegistration>(_latest.Nodes.Length);
         foreach (NodeRegistration said in _latest.Nodes)
         {
-            NodeRegistration next = plan.Drained.Contains(said.Id) && said.State == NodeState.Up && !_leaving.ContainsKey(said.Id) ? said with { State = NodeState.Draining } : said;
+            NodeState wanted = said.State != NodeState.Up ? said.State
+                : plan.Drained.Contains(said.Id) && !_leaving.ContainsKey(said.Id) ? NodeState.Draining
+                : plan.Fleet.StateOf(_latest.Pool, said.Id);
+            NodeRegistration next = wanted == said.State ? said : said with { State = wanted };
             if (plan.Weights.TryGetValue(said.Id, out double weight) && weight != said.Weight)
                 next = next with { Weight = weight };
             if (next.State != NodeState.Up)
@@ -136,4 +140,8 @@ internal sealed class PoolLife(TimeProvider time)
 /// <param name="Weights">The weights that operators order, by node id.</param>
 /// <param name="HandOverTime">How long a node that drains may serve on while its arcs are handed over; zero: it leaves at once.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct LifePlan(ImmutableHashSet<string> Drained, TimeSpan SlowStart, ImmutableDictionary<string, double> Weights, TimeSpan HandOverTime = default);
+internal readonly record struct LifePlan(ImmutableHashSet<string> Drained, TimeSpan SlowStart, ImmutableDictionary<string, double> Weights, TimeSpan HandOverTime = default)
+{
+    /// <summary>The leases of nodes that change their pools.</summary>
+    public FleetMap Fleet { get => field ?? FleetMap.Empty; init; }
+}

@@ -18,16 +18,12 @@ namespace HashBalancer.Control;
 public sealed class SnapshotPublisher : IDisposable
 {
     private readonly SnapshotStore _store;
-    private readonly LoadTable _loads;
-    private readonly ControlTelemetry _telemetry;
+    private readonly SnapshotDerivation _derivation;
     private readonly TimeProvider _time;
     private readonly TimeSpan _minimumInterval;
     private readonly ILogger<SnapshotPublisher> _logger;
     private readonly ITimer _timer;
     private readonly ITimer _steps;
-
-    // The worker's alone.
-    private readonly Dictionary<string, PoolLife> _lives = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Lock _gate = new();
     // Guarded by _gate.
@@ -40,6 +36,7 @@ public sealed class SnapshotPublisher : IDisposable
     private IReadOnlyDictionary<string, TimeSpan> _slowStarts = FrozenDictionary<string, TimeSpan>.Empty;
     private string[] _movingPools = [];
     private TimeSpan _handOverTime;
+    private FleetMap _fleet = FleetMap.Empty;
     private TaskCompletionSource? _waiting;
     private TaskCompletionSource? _running;
     private long? _lastPublication;
@@ -49,8 +46,7 @@ public sealed class SnapshotPublisher : IDisposable
         ILogger<SnapshotPublisher> logger)
     {
         _store = store;
-        _loads = loads;
-        _telemetry = telemetry;
+        _derivation = new SnapshotDerivation(loads, telemetry, time, logger);
         _time = time;
         _minimumInterval = options.Value.MinimumInterval;
         _logger = logger;
@@ -110,7 +106,7 @@ public sealed class SnapshotPublisher : IDisposable
             bool changed = false;
             foreach (string pool in next.Keys.Concat(_drained.Keys).Distinct(StringComparer.OrdinalIgnoreCase))
             {
-                if (DrainedOf(_drained, pool).SetEquals(DrainedOf(next, pool)))
+                if (PublicationInput.DrainedOf(_drained, pool).SetEquals(PublicationInput.DrainedOf(next, pool)))
                     continue;
                 changed |= _names.Contains(pool) && _touched.Add(pool);
             }
@@ -132,6 +128,20 @@ public sealed class SnapshotPublisher : IDisposable
             foreach (string pool in _names.Where(pool => !SameWeights(before.WeightsOf(pool), orders.WeightsOf(pool)) || !before.OverridesOf(pool).SequenceEqual(orders.OverridesOf(pool))))
                 _touched.Add(pool);
             if (_touched.Count > 0)
+                Schedule_NeedsLock();
+        }
+    }
+
+    /// <summary>Says which nodes of the fleet are on their way from or to a pool: they stand on no ring of this gateway until they have come.</summary>
+    internal void SetFleet(FleetMap fleet)
+    {
+        lock (_gate)
+        {
+            HashSet<string> different = _fleet.DifferentPools(fleet);
+            _fleet = fleet;
+            different.IntersectWith(_names);
+            _touched.UnionWith(different);
+            if (different.Count > 0)
                 Schedule_NeedsLock();
         }
     }
@@ -213,9 +223,6 @@ public sealed class SnapshotPublisher : IDisposable
         }
     }
 
-    private static ImmutableHashSet<string> DrainedOf(ImmutableDictionary<string, ImmutableHashSet<string>> drained, string pool) =>
-        drained.GetValueOrDefault(pool, ImmutableHashSet.Create<string>(StringComparer.Ordinal));
-
     private static bool SameWeights(ImmutableDictionary<string, double> one, ImmutableDictionary<string, double> other) =>
         one.Count == other.Count && one.All(weight => other.TryGetValue(weight.Key, out double same) && same == weight.Value);
 
@@ -251,26 +258,26 @@ public sealed class SnapshotPublisher : IDisposable
 
     private void Publish()
     {
-        HashSet<string> names;
-        Dictionary<string, PoolChange?> changes;
-        Func<string, LifePlan> plans;
-        Dictionary<string, PoolAssignment> assignments;
-        OrderBook orders;
+        PublicationInput input;
         TaskCompletionSource done;
         lock (_gate)
         {
-            names = _names;
             // A pool that was touched alone keeps its note, which stands in the snapshot.
-            changes = _touched.Where(names.Contains).ToDictionary(name => name, _ => (PoolChange?)null, StringComparer.OrdinalIgnoreCase);
+            Dictionary<string, PoolChange?> changes = _touched.Where(_names.Contains).ToDictionary(name => name, _ => (PoolChange?)null, StringComparer.OrdinalIgnoreCase);
             foreach ((string pool, PoolChange change) in _handedIn)
                 changes[pool] = change;
-            ImmutableDictionary<string, ImmutableHashSet<string>> drained = _drained;
-            IReadOnlyDictionary<string, TimeSpan> slowStarts = _slowStarts;
-            TimeSpan handOverTime = _handOverTime;
-            OrderBook book = orders = _orders;
-            plans = pool => new LifePlan(DrainedOf(drained, pool), slowStarts.GetValueOrDefault(pool), book.WeightsOf(pool), handOverTime);
+            input = new PublicationInput
+            {
+                Names = _names,
+                Changes = changes,
+                Assignments = new Dictionary<string, PoolAssignment>(_assignments, StringComparer.OrdinalIgnoreCase),
+                Drained = _drained,
+                SlowStarts = _slowStarts,
+                HandOverTime = _handOverTime,
+                Orders = _orders,
+                Fleet = _fleet,
+            };
             _touched.Clear();
-            assignments = new Dictionary<string, PoolAssignment>(_assignments, StringComparer.OrdinalIgnoreCase);
             _handedIn.Clear();
             done = _running = _waiting!;
             _waiting = null;
@@ -279,7 +286,7 @@ public sealed class SnapshotPublisher : IDisposable
         bool published = false;
         try
         {
-            published = PublishNext(names, changes, plans, assignments, orders);
+            published = PublishNext(input);
         }
         catch (Exception e)
         {
@@ -299,126 +306,28 @@ public sealed class SnapshotPublisher : IDisposable
     }
 
     /// <summary>Derives and swaps; false when the snapshot in force says it all already.</summary>
-    private bool PublishNext(
-        HashSet<string> names, Dictionary<string, PoolChange?> changes, Func<string, LifePlan> plans, Dictionary<string, PoolAssignment> assignments, OrderBook orders)
+    private bool PublishNext(PublicationInput input)
     {
         Snapshot current = _store.Current;
-        Dictionary<string, PoolSnapshot> pools = new(StringComparer.OrdinalIgnoreCase);
-        bool changed = names.Count != current.Pools.Count;
-        foreach (string name in names)
-        {
-            bool known = current.Pools.TryGetValue(name, out PoolSnapshot? pool);
-            changed |= !known;
-            pools.Add(name, pool ?? PoolPublication.Unanswered(name));
-        }
-
-        foreach (string name in names)
-        {
-            PoolSnapshot pool = pools[name];
-            PoolSnapshot next = PoolPublication.With(pool, assignments.GetValueOrDefault(name, PoolAssignment.None), orders.OverridesOf(name));
-            changed |= !ReferenceEquals(pool, next);
-            pools[name] = next;
-        }
-
-        foreach ((string name, PoolChange? change) in changes)
-        {
-            PoolSnapshot pool = pools[name];
-            PoolSnapshot next = Derive(pool, Live(pool, change ?? new PoolChange(null, pool.Note), isTouched: change is null, plans(name)));
-            changed |= !ReferenceEquals(pool, next);
-            pools[name] = next;
-        }
-
-        TimeNextStep(names, plans);
-        if (!changed)
+        DerivedSnapshot derived = _derivation.Derive(current, input);
+        lock (_gate)
+            _movingPools = derived.MovingPools;
+        if (derived.NextStep is { } soon)
+            _steps.Change(soon, Timeout.InfiniteTimeSpan);
+        if (derived.Snapshot is not { } next)
             return false;
-        _store.Publish(new Snapshot(current.Version + 1, pools.ToFrozenDictionary(p => p.Value.Name, p => p.Value, StringComparer.OrdinalIgnoreCase)));
-        Settle(current, pools);
+        _store.Publish(next);
+        foreach ((string pool, string nodeId) in _derivation.Settle(current, next))
+            Forget(pool, nodeId);
         return true;
     }
 
-    /// <summary>The change as it is to be in force: with what an operator drains, and with nodes that start slowly.</summary>
-    private PoolChange Live(PoolSnapshot pool, PoolChange change, bool isTouched, LifePlan plan)
-    {
-        if (change.Membership is null && !isTouched)
-            return change;
-        if (!_lives.TryGetValue(pool.Name, out PoolLife? life))
-            _lives.Add(pool.Name, life = new PoolLife(_time));
-        PoolMembership? membership = life.Next(pool, change.Membership, plan);
-        _telemetry.Starting(pool.Name, life.Starting);
-        return change with { Membership = membership, Leaving = life.Leaving };
-    }
-
-    private void TimeNextStep(HashSet<string> names, Func<string, LifePlan> plans)
-    {
-        foreach (string gone in _lives.Keys.Where(name => !names.Contains(name)).ToArray())
-        {
-            _lives.Remove(gone);
-            _telemetry.Starting(gone, 0);
-        }
-
-        // Pools with nodes on their way in or out.
-        List<string> moving = [];
-        TimeSpan? next = null;
-        foreach ((string pool, PoolLife life) in _lives)
-        {
-            LifePlan plan = plans(pool);
-            TimeSpan? step = life.Starting > 0 ? plan.SlowStart / PoolLife.Steps : null, departure = life.NextDeparture(plan.HandOverTime);
-            if (step is null && departure is null)
-                continue;
-            moving.Add(pool);
-            foreach (TimeSpan due in ((TimeSpan?[])[next, step, departure]).OfType<TimeSpan>())
-                next = next is { } soonest && soonest < due ? soonest : due;
-        }
-
-        lock (_gate)
-            _movingPools = [.. moving];
-        if (next is { } soon)
-            _steps.Change(soon, Timeout.InfiniteTimeSpan);
-    }
-
-    private PoolSnapshot Derive(PoolSnapshot pool, PoolChange change)
-    {
-        try
-        {
-            return PoolPublication.Next(pool, change, _loads);
-        }
-        catch (ArgumentException e)
-        {
-            // One pool's unusable membership must not keep the other pools from their changes.
-            _logger.LogError(new EventId(2021, "RingNotFormed"), e, "Pool {Pool} keeps its {Count} nodes: its new ones cannot form a ring", pool.Name, pool.Nodes.Length);
-            return pool;
-        }
-    }
-
-    /// <summary>Counts what changed and forgets the loads and drains of nodes gone.</summary>
-    private void Settle(Snapshot before, Dictionary<string, PoolSnapshot> after)
-    {
-        foreach (PoolSnapshot pool in before.Pools.Values)
-        {
-            PoolSnapshot? next = after.GetValueOrDefault(pool.Name);
-            if (ReferenceEquals(pool, next))
-                continue;
-            foreach (string id in PoolPublication.Gone(pool, next))
-            {
-                _loads.Remove(pool.Name, id);
-                Forget(pool.Name, id, isPoolThere: next is not null);
-            }
-
-            if (next is null)
-                continue;
-            if (next.Nodes != pool.Nodes)
-                _telemetry.Changed(pool.Name);
-            if (!ReferenceEquals(next.Ring, pool.Ring))
-                _telemetry.Moved(pool.Name, RingDifference.Between(pool.Ring, next.Ring).MovedShare);
-        }
-    }
-
     /// <summary>Who registers under the id of a node that left is another one, which nobody told to drain.</summary>
-    private void Forget(string pool, string nodeId, bool isPoolThere)
+    private void Forget(string pool, string nodeId)
     {
         lock (_gate)
         {
-            if (!isPoolThere || !_drained.TryGetValue(pool, out ImmutableHashSet<string>? drained) || !drained.Contains(nodeId))
+            if (!_drained.TryGetValue(pool, out ImmutableHashSet<string>? drained) || !drained.Contains(nodeId))
                 return;
             _drained = _drained.SetItem(pool, drained.Remove(nodeId));
         }

@@ -33,7 +33,7 @@ internal sealed class ControlTelemetry
         _moved = meter.CreateCounter<double>("hashbalancer.ring.moved", unit: null, "Key space that changed its owner with a published snapshot, whatever the cause: 1 is all of it.");
         meter.CreateObservableGauge("hashbalancer.ring.share", Shares, "1", "The part of the pool's key space that a node owns, overrides included.");
         meter.CreateObservableGauge("hashbalancer.ring.points", () => _store.Current.Pools.Values.Select(pool => new Measurement<int>(pool.Ring.PointCount, new KeyValuePair<string, object?>("pool", pool.Name))), "{point}", "Points on the pool's ring.");
-        meter.CreateObservableGauge("hashbalancer.nodes", Nodes, "{node}", "Registered nodes of each pool by state: up, draining, down.");
+        meter.CreateObservableGauge("hashbalancer.nodes", Nodes, "{node}", "Registered nodes of each pool by state: up, draining, down, warming.");
         meter.CreateObservableGauge("hashbalancer.nodes.starting", StartingNodes, "{node}", "Nodes that start slowly and have not got their whole weight yet.");
         meter.CreateObservableGauge("hashbalancer.membership.held", Held, "{node}", "Nodes kept although the registry's last answer, a doubtful one, did not name them.");
         meter.CreateObservableGauge("hashbalancer.snapshot.version", () => _store.Current.Version, "{version}", "Version of the snapshot in force.");
@@ -93,6 +93,7 @@ internal sealed class ControlTelemetry
     {
         NodeState.Up => "up",
         NodeState.Draining => "draining",
+        NodeState.Warming => "warming",
         _ => "down",
     };
 }

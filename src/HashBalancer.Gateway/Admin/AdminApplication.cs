@@ -49,6 +49,9 @@ internal static class AdminApplication
         ConfigurationEndpoints.Map(app, gateway);
         LogLevelEndpoints.Map(app, levels, audit);
         AuditEndpoints.Map(app, audit);
+        AllocationEndpoints.Map(app, gateway);
+        FleetCommandEndpoints.Map(app, gateway, audit);
+        ExternalMetricsEndpoints.Map(app, gateway);
         if (metrics is not null)
             MetricsEndpoint.Map(app, metrics);
         DashboardServer.Map(app, gateway);

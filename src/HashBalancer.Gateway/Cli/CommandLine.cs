@@ -41,6 +41,7 @@ internal static class CommandLine
         root.Subcommands.Add(RingCommand.Create());
         root.Subcommands.Add(RebalanceCommand.Create());
         root.Subcommands.Add(TopCommand.Create());
+        root.Subcommands.Add(AllocateCommand.Create());
         root.Subcommands.Add(RegistryCommand.Create());
         root.Subcommands.Add(AgentCommand.Create());
         root.Subcommands.Add(SampleCommand.Create());

@@ -26,7 +26,7 @@ internal sealed class ConfigurationArguments
     }
 
     /// <summary>Where the configuration is to be read from, or what is wrong with the arguments.</summary>
-    public (ConfigurationSource? Source, IReadOnlyList<ConfigurationError> Errors) Of(ParseResult arguments, bool demo = false)
+    public (ConfigurationSource? Source, IReadOnlyList<ConfigurationError> Errors) Of(ParseResult arguments, bool demo = false, bool fleet = false)
     {
         List<ConfigurationError> errors = [];
         List<string> settings = [];
@@ -43,13 +43,13 @@ internal sealed class ConfigurationArguments
         string[] files = named.Length > 0 || demo ? named : [DefaultFile];
         return errors.Count > 0
             ? (null, errors)
-            : (new ConfigurationSource([.. files.Select(Path.GetFullPath)], MustExist: named.Length > 0, demo, settings), []);
+            : (new ConfigurationSource([.. files.Select(Path.GetFullPath)], MustExist: named.Length > 0, demo, settings) { IsFleet = fleet }, []);
     }
 
     /// <summary>The checked configuration, or every fault of the arguments or of what they name.</summary>
-    public async Task<(LoadedConfiguration? Loaded, IReadOnlyList<ConfigurationError> Errors)> LoadAsync(ParseResult arguments, bool demo = false)
+    public async Task<(LoadedConfiguration? Loaded, IReadOnlyList<ConfigurationError> Errors)> LoadAsync(ParseResult arguments, bool demo = false, bool fleet = false)
     {
-        (ConfigurationSource? source, IReadOnlyList<ConfigurationError> errors) = Of(arguments, demo);
+        (ConfigurationSource? source, IReadOnlyList<ConfigurationError> errors) = Of(arguments, demo, fleet);
         return source is null ? (null, errors) : await LoadedConfiguration.LoadAsync(source);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HashBalancer.Gateway.Configuration;
 using HashBalancer.Gateway.Demo;
+using HashBalancer.Gateway.Demo.Fleet;
 using HashBalancer.Gateway.Hosting;
 using HashBalancer.Gateway.Lifecycle;
 
@@ -10,6 +11,7 @@ namespace HashBalancer.Gateway.Cli;
 internal static class RunCommand
 {
     private const int MaximumNodes = 100;
+    private const int FleetNodes = 8;
 
     /// <summary>Makes <paramref name="command"/> run the gateway.</summary>
     public static void Configure(Command command)
@@ -20,7 +22,7 @@ internal static class RunCommand
         command.Options.Add(untilStdinCloses);
         var takesOver = new Option<bool>("--take-over") { Description = "Take the listening sockets of the gateway that runs and hands over at HashBalancer:Proxy:HandoverSocket; it stops when this one serves." };
         command.Options.Add(takesOver);
-        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, nodes: null, arguments.GetValue(untilStdinCloses), arguments.GetValue(takesOver), stop));
+        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, nodes: null, shift: null, arguments.GetValue(untilStdinCloses), arguments.GetValue(takesOver), stop));
     }
 
     /// <summary>The <c>demo</c> command.</summary>
@@ -38,7 +40,21 @@ internal static class RunCommand
         command.Options.Add(nodes);
         Option<bool> untilStdinCloses = UntilStdinCloses();
         command.Options.Add(untilStdinCloses);
-        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, arguments.GetValue(nodes), arguments.GetValue(untilStdinCloses), takesOver: false, stop));
+        var fleet = new Option<bool>("--fleet") { Description = "Run a fleet of nodes that serve three pools as their load asks, 8 nodes by default; a second gateway; and clients whose load moves from one pool to another." };
+        command.Options.Add(fleet);
+        var shift = new Option<double>("--shift-after") { Description = "With --fleet: seconds after which the load moves, 5 to 3600.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
+        shift.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 5 and <= 3600))
+                result.AddError($"--shift-after: is {result.GetValueOrDefault<double>()}, but must be 5 to 3600.");
+        });
+        command.Options.Add(shift);
+        command.SetAction((arguments, stop) =>
+        {
+            bool isFleet = arguments.GetValue(fleet);
+            int count = isFleet && arguments.GetResult(nodes) is not { Implicit: false } ? FleetNodes : arguments.GetValue(nodes);
+            return RunAsync(arguments, configuration, count, isFleet ? TimeSpan.FromSeconds(arguments.GetValue(shift)) : null, arguments.GetValue(untilStdinCloses), takesOver: false, stop);
+        });
         return command;
     }
 
@@ -46,11 +62,11 @@ internal static class RunCommand
     public static Option<bool> UntilStdinCloses() =>
         new("--until-stdin-closes") { Description = "End, too, when standard input ends: for programs that start this one." };
 
-    private static async Task<int> RunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
+    private static async Task<int> RunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, TimeSpan? shift, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
     {
         try
         {
-            return await TryRunAsync(arguments, source, nodes, untilStdinCloses, takesOver, interrupted);
+            return await TryRunAsync(arguments, source, nodes, shift, untilStdinCloses, takesOver, interrupted);
         }
         catch (IOException error)
         {
@@ -60,9 +76,9 @@ internal static class RunCommand
         }
     }
 
-    private static async Task<int> TryRunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
+    private static async Task<int> TryRunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, TimeSpan? shift, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
     {
-        (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments, demo: nodes is not null);
+        (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments, demo: nodes is not null, fleet: shift is not null);
         if (loaded is null)
             return FaultReport.Print(errors);
         IoModes.Apply(loaded.Configuration.Io);
@@ -86,6 +102,10 @@ internal static class RunCommand
         {
             PrintAddresses(gateway);
             await (handover is null ? told : Task.WhenAny(told, handover.HandedOver));
+        }
+        else if (shift is { } after)
+        {
+            succeeded = await FleetDemo.RunAsync(gateway, loaded, nodes.Value, after, () => PrintAddresses(gateway), stop.Token);
         }
         else
         {

@@ -22,10 +22,11 @@ internal static class SampleCommand
         var slots = new Option<int>("--slots") { Description = "How many requests it serves at once; 0: each at once and without work.", DefaultValueFactory = _ => 0 };
         var hit = new Option<double>("--hit") { Description = "With --slots: milliseconds that a request takes whose key is in the cache.", DefaultValueFactory = _ => 4 };
         var miss = new Option<double>("--miss") { Description = "With --slots: milliseconds for another one.", DefaultValueFactory = _ => 20 };
+        var unregistered = new Option<bool>("--unregistered") { Description = "Do not register: whoever started it does." };
         Option<bool> untilStdinCloses = RunCommand.UntilStdinCloses();
         var command = new Command("sample", "Run one of the demo's sample nodes: a small web service with a cache that registers itself.")
         {
-            id, service, registry, listen, cache, slots, hit, miss, ttl, untilStdinCloses,
+            id, service, registry, listen, cache, slots, hit, miss, ttl, unregistered, untilStdinCloses,
         };
         command.SetAction(async (arguments, interrupted) =>
         {
@@ -40,7 +41,7 @@ internal static class SampleCommand
                 return FaultReport.Print([fault]);
             var options = new SampleOptions(
                 arguments.GetValue(id)!, arguments.GetValue(service)!, arguments.GetValue(registry)!, address,
-                arguments.GetValue(cache), work, TimeSpan.FromSeconds(arguments.GetValue(ttl)));
+                arguments.GetValue(cache), work, TimeSpan.FromSeconds(arguments.GetValue(ttl)), !arguments.GetValue(unregistered));
             return await RunAsync(options, stop.Token);
         });
         return command;
@@ -68,7 +69,8 @@ internal static class SampleCommand
         try
         {
             // Before the host does: it would log the fault as well.
-            _ = app.Services.GetRequiredService<IOptions<AgentOptions>>().Value;
+            if (options.Registers)
+                _ = app.Services.GetRequiredService<IOptions<AgentOptions>>().Value;
         }
         catch (OptionsValidationException error)
         {

@@ -33,8 +33,9 @@ internal static class ConfigurationLoader
         if (options.Consul.IsEmbedded && options.Proxy.HandoverSocket is not null)
             errors.Add(new($"{HashBalancerOptions.Section}:Proxy:HandoverSocket", "needs a registry that outlives this process: name a Consul agent with HashBalancer:Consul:Address."));
         errors.AddRange(options.Membership.Validate().Concat(options.Publishing.Validate()).Concat(options.Coordination.Validate()).Concat(options.Rebalancing.Validate())
-            .Concat(options.Telemetry.Validate()).Concat(options.AccessLog.Validate()).Select(ConfigurationError.Parse));
+            .Concat(options.Telemetry.Validate()).Concat(options.AccessLog.Validate()).Concat(options.Allocation.Validate()).Select(ConfigurationError.Parse));
         (ImmutableArray<PoolDefinition> pools, FrozenDictionary<string, PoolPolicy> policies) = PoolConfiguration.Read(options.Pools, options.Zone, errors);
+        FrozenDictionary<string, AllocatedPool> allocated = AllocationConfiguration.Read(options, errors);
         // A faulty pool is one all the same: routes that lead to it are not at fault.
         (IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters) = await YarpConfiguration.ReadAsync(root, options.Pools.Keys, errors);
 
@@ -54,6 +55,8 @@ internal static class ConfigurationLoader
             Rebalancing = options.Rebalancing,
             Telemetry = options.Telemetry,
             AccessLog = options.AccessLog,
+            Allocation = options.Allocation,
+            Allocated = allocated,
             AcceptAnnouncements = options.Announcements.Accept,
             Pools = pools,
             Policies = policies,

@@ -9,12 +9,15 @@ namespace HashBalancer.Gateway.Configuration;
 /// <param name="Settings">Arguments of the form <c>--Section:Key=value</c>; they win over the environment, which wins over the files.</param>
 internal sealed record ConfigurationSource(IReadOnlyList<string> Files, bool MustExist, bool IsDemo, IReadOnlyList<string> Settings)
 {
+    /// <summary>Whether the demo is that of a fleet.</summary>
+    public bool IsFleet { get; init; }
+
     /// <summary>Reads everything anew: the configuration, or what keeps it from being read.</summary>
     public (IConfigurationRoot? Root, IReadOnlyList<ConfigurationError> Errors) Read()
     {
         var builder = new ConfigurationBuilder();
         if (IsDemo)
-            builder.AddJsonStream(Demo.DemoConfiguration.Open());
+            builder.AddJsonStream(Demo.DemoConfiguration.Open(IsFleet));
         foreach (string file in Files)
             builder.AddJsonFile(file, optional: !MustExist, reloadOnChange: false);
         try

@@ -48,6 +48,12 @@ internal sealed record GatewayConfiguration
     /// <summary>The log of every request.</summary>
     public required AccessLogOptions AccessLog { get; init; }
 
+    /// <summary>How the fleet is divided among pools.</summary>
+    public required AllocationOptions Allocation { get; init; }
+
+    /// <summary>The pools that are sized, by name.</summary>
+    public required FrozenDictionary<string, AllocatedPool> Allocated { get; init; }
+
     /// <summary>Whether services may bring routes and hash keys along.</summary>
     public required bool AcceptAnnouncements { get; init; }
 

@@ -42,6 +42,9 @@ internal sealed class HashBalancerOptions
     /// <summary>The log of every request.</summary>
     public AccessLogOptions AccessLog { get; set; } = new();
 
+    /// <summary>How a shared fleet of nodes is divided among pools.</summary>
+    public AllocationOptions Allocation { get; set; } = new();
+
     /// <summary>What services may ask for in their tags.</summary>
     public AnnouncementOptions Announcements { get; set; } = new();
 
@@ -186,6 +189,9 @@ internal sealed class PoolOptions
 
     /// <summary>How many requests are let in at once, and in which order the others wait.</summary>
     public AdmissionPolicy Admission { get; set; } = new();
+
+    /// <summary>What the pool may have of the fleet, and how much it needs.</summary>
+    public PoolAllocationOptions Allocation { get; set; } = new();
 
     /// <summary>Between which pools the requests are split, by pool name.</summary>
     public Dictionary<string, SplitTarget> Split { get; set; } = new(StringComparer.OrdinalIgnoreCase);

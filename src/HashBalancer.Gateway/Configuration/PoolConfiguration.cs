@@ -43,6 +43,7 @@ internal static class PoolConfiguration
                 RateLimit = pool.RateLimit,
                 Split = pool.Split.Count == 0 ? null : new TrafficSplit(name, pool.Split),
                 Mirror = pool.Mirror.Pool is null ? null : pool.Mirror,
+                WarmRequests = pool.Allocation.Enabled ? pool.Allocation.WarmRequests : 0,
             });
         }
 

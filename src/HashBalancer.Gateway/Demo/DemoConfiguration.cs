@@ -11,5 +11,6 @@ internal static class DemoConfiguration
     /// <summary>The pool that the route leads to.</summary>
     public const string Pool = "demo";
 
-    public static Stream Open() => Assembly.GetExecutingAssembly().GetManifestResourceStream("demo.json")!;
+    /// <param name="fleet">Whether that of <c>demo --fleet</c> is wanted, config/demo-fleet.json.</param>
+    public static Stream Open(bool fleet = false) => Assembly.GetExecutingAssembly().GetManifestResourceStream(fleet ? "demo-fleet.json" : "demo.json")!;
 }

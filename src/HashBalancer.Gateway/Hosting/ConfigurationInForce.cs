@@ -10,7 +10,7 @@ namespace HashBalancer.Gateway.Hosting;
 /// </summary>
 /// <remarks>Thread-safe: changes come into force one after the other.</remarks>
 internal sealed class ConfigurationInForce(
-    PoolPolicies policies, SnapshotPublisher publisher, MembershipService membership, InMemoryConfigProvider yarp, IConfigValidator validator,
+    PoolPolicies policies, SnapshotPublisher publisher, MembershipService membership, AllocatedPools allocated, InMemoryConfigProvider yarp, IConfigValidator validator,
     IServiceProvider services, ILogger<ConfigurationInForce> logger) : IHostedService, IDisposable
 {
     // Absent when announcements are switched off.
@@ -55,6 +55,7 @@ internal sealed class ConfigurationInForce(
             // Policies first: a route that already leads to a new pool must find how it is keyed.
             policies.Replace(merged.Policies);
             publisher.SetSlowStarts(merged.SlowStarts);
+            allocated.Replace(merged.Allocated);
             membership.Apply(merged.Pools);
             yarp.Update(merged.Routes, merged.Clusters);
         }

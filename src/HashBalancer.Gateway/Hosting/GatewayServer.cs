@@ -71,6 +71,9 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     public Uri AdminAddress => BoundAddress.Of(_admin);
 
+    /// <summary>What the gateway is made of.</summary>
+    public IServiceProvider Services => _proxy.Services;
+
     public SnapshotStore Snapshots => _proxy.Services.GetRequiredService<SnapshotStore>();
 
     public RegistryStatus RegistryStatus => _proxy.Services.GetRequiredService<RegistryStatus>();
@@ -206,6 +209,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(Options.Create(configuration.Publishing));
         builder.Services.AddSingleton(Options.Create(configuration.Coordination));
         builder.Services.AddSingleton(Options.Create(configuration.Rebalancing));
+        builder.Services.AddSingleton(Options.Create(configuration.Allocation));
         builder.Services.AddHashBalancerControl();
         builder.Services.AddSingleton<GatewayMetrics>();
         // The admin server and the registry keep .NET's: what they serve is nobody's request.

@@ -54,6 +54,7 @@ internal sealed record Unavailability(PoolSnapshot? View, ErrorReason Reason, by
     {
         { State: NodeState.Down } => "down",
         { State: NodeState.Draining } => "draining",
+        { State: NodeState.Warming } => "warming",
         { Weight: 0 } => "of weight 0",
         _ when NodeRuntime.Of(node).DestinationOf(node) is null => "without a usable address",
         _ => "not on the ring",

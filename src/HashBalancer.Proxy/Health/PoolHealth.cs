@@ -144,7 +144,7 @@ internal sealed class PoolHealth
     /// <summary>Enters or leaves the panic mode, in which neither ejection nor failed checks bar a node.</summary>
     private void Balance(PoolSnapshot view, OutlierPolicy policy)
     {
-        int all = view.Nodes.Count(node => node.State != NodeState.Draining);
+        int all = view.Nodes.Count(node => node.State is not (NodeState.Draining or NodeState.Warming));
         int healthy = view.Nodes.Count(node => node.State == NodeState.Up && NodeRuntime.Of(node) is { Health.IsSound: true, Check.IsUnhealthy: false });
         _isPanicking = healthy < policy.PanicShare * all;
         foreach (Node node in view.Nodes)

@@ -32,6 +32,7 @@ public sealed class PoolPolicies(TimeProvider time)
                 var pool = before.TryGetValue(name, out Pool? same) && same.Name == name
                     ? same with { Policy = policy, Gate = GateOf(policy, same), Limiter = LimiterOf(policy, same) }
                     : new Pool(name, policy, new PoolRuntime()) { Gate = GateOf(policy, before: null), Limiter = LimiterOf(policy, before: null) };
+                pool.Runtime.Sample(policy);
                 if (!next.TryAdd(name, pool))
                     throw new ArgumentException($"Pools '{next[name].Name}' and '{name}' differ in case alone.", nameof(policies));
             }

@@ -60,6 +60,10 @@ public sealed record PoolPolicy
     /// <summary>Which requests another pool gets as well; null: none.</summary>
     public MirrorPolicy? Mirror { get; init; }
 
+    /// <summary>How many of the latest GET requests a node is sent that comes to the pool from another one, before it serves, 0 to 10,000. Default 0: none, and
+    /// none are kept.</summary>
+    public int WarmRequests { get; init; }
+
     /// <summary>Requests that one node may have in flight; 0: no limit.</summary>
     internal int NodeLimit => Admission?.NodeLimit ?? 0;
 }

@@ -5,7 +5,7 @@ namespace HashBalancer.Proxy;
 
 /// <summary>Draws conclusions from what requests counted, four times a second for every pool: which keys are hot, which nodes are slow, how long is long, how much is too much.</summary>
 /// <remarks>Often enough that a flash key is shared well within the 2 s that it may take; seldom enough to cost nothing.</remarks>
-internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, TimeProvider time) : IHostedService, IDisposable
+internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, LoadTable loads, TimeProvider time) : IHostedService, IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private readonly NodePaces _paces = new();
@@ -49,6 +49,10 @@ internal sealed class PoolReviser(PoolPolicies pools, SnapshotStore snapshots, T
 
                 _paces.Revise(view);
                 pool.Gate?.Revise(view);
+                loads.Of(view.Name).Note(
+                    pool.Runtime.Of(ErrorReason.QueueFull) + pool.Runtime.Of(ErrorReason.Shed) + pool.Runtime.Of(ErrorReason.QueueTimeout)
+                    + pool.Runtime.Of(ErrorReason.NoNodes) + pool.Runtime.Of(ErrorReason.NoServingNode),
+                    pool.Gate?.Waiting ?? 0);
             }
         }
         finally

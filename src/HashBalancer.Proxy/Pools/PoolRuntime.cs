@@ -18,12 +18,27 @@ internal sealed class PoolRuntime
     private long _streams;
     private HotKeyShares? _hotKeys;
     private volatile Unavailability? _unavailability;
+    private volatile RequestSamples? _samples;
 
     /// <summary>The latest answer to requests that no node could take; see <see cref="Proxy.Unavailability.Of"/>.</summary>
     public Unavailability? Unavailability
     {
         get => _unavailability;
         set => _unavailability = value;
+    }
+
+    /// <summary>Some of the latest requests, for nodes that come; null where none are warmed.</summary>
+    public RequestSamples? Samples => _samples;
+
+    /// <summary>Has requests taken as a policy wants it; those taken so far stay if it wants the same.</summary>
+    public void Sample(PoolPolicy policy)
+    {
+        // A node gets its part of what is kept: of four nodes each, a quarter.
+        int most = Math.Max(1024, 8 * policy.WarmRequests);
+        if (policy.WarmRequests == 0)
+            _samples = null;
+        else if (_samples is not { } same || same.Most != most || !same.Sources.SequenceEqual(policy.HashKeys.Sources, StringComparer.Ordinal))
+            _samples = new RequestSamples(most, policy.HashKeys.Sources);
     }
 
     /// <summary>The requests that wait for their keys' nodes.</summary>

@@ -45,6 +45,7 @@ public static class HashBalancerExtensions
         services.TryAddSingleton<TryLedger>();
         services.AddHostedService<PoolReviser>();
         services.AddHostedService<ActiveChecks>();
+        services.AddHostedService<NodeWarmer>();
         services.TryAddSingleton<LiveStreams>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LiveStreams>(provider => provider.GetRequiredService<LiveStreams>()));
         services.TryAddSingleton(new ForwardingSettings());

@@ -161,6 +161,11 @@ internal sealed class SelectionMiddleware(
             load.CountStray();
     }
 
-    private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view) =>
-        pool.WalkOf(view, pool.Policy.HashKeys.TryHash(context, out ulong hash) ? hash : null, SafeMethods.Has(context.Request.Method), time);
+    private NodeWalk WalkOf(HttpContext context, Pool pool, PoolSnapshot view)
+    {
+        bool hasKey = pool.Policy.HashKeys.TryHash(context, out ulong hash);
+        if (hasKey && pool.Runtime.Samples is { } samples)
+            samples.Offer(context, hash);
+        return pool.WalkOf(view, hasKey ? hash : null, SafeMethods.Has(context.Request.Method), time);
+    }
 }

@@ -13,6 +13,7 @@ public sealed class NodeLoad(PoolLoad? pool)
 
     private Counts _counts;
     private object? _attachment;
+    private WarmUp? _warmUp;
 
     /// <summary>The load of a node that stands alone.</summary>
     public NodeLoad() : this(null) { }
@@ -45,6 +46,13 @@ public sealed class NodeLoad(PoolLoad? pool)
     /// <summary>The moving average of the time that requests took which did not fail; zero before the first. Its memory fades to
     /// 1/e in 10 s.</summary>
     public TimeSpan Latency => TimeSpan.FromSeconds(DecayingAverage.Of(Volatile.Read(ref _counts.Latency)));
+
+    /// <summary>What came of warming the node, written by who warms it; null before that began.</summary>
+    public WarmUp? WarmUp
+    {
+        get => Volatile.Read(ref _warmUp);
+        set => Volatile.Write(ref _warmUp, value);
+    }
 
     /// <summary>What the data plane keeps for the node beside these counts, such as its outcome counters; null before <see cref="Attach"/>.</summary>
     /// <remarks>It spares the request path a look-up by id: from a node to its state is one field read. One owner alone attaches; to

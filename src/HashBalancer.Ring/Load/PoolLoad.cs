@@ -9,9 +9,26 @@ public sealed class PoolLoad
     private Counts _counts;
     private SliceCounts? _slices;
     private HotKeySketch? _sketch;
+    private long _refused;
+    private int _waiting;
 
     /// <summary>Requests sent to nodes of the pool and not yet finished, by this gateway.</summary>
     public long InFlight => Volatile.Read(ref _counts.InFlight);
+
+    /// <summary>Requests that got no node since the process started: the queue was full, they waited too long, none was there. At most a moment old.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Requests that wait to be let in, a moment ago.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Notes what the data plane counts elsewhere, for whoever sizes the pool.</summary>
+    /// <param name="refused">See <see cref="Refused"/>.</param>
+    /// <param name="waiting">See <see cref="Waiting"/>.</param>
+    public void Note(long refused, int waiting)
+    {
+        Volatile.Write(ref _refused, refused);
+        Volatile.Write(ref _waiting, waiting);
+    }
 
     /// <summary>Where on the circle the pool's keys lie: counted from the first call on, so that nobody pays for what nobody reads.</summary>
     public SliceCounts WatchSlices() => Volatile.Read(ref _slices) ?? Interlocked.CompareExchange(ref _slices, new SliceCounts(), null) ?? _slices;

@@ -11,6 +11,9 @@ public enum NodeState
 
     /// <summary>Registered, but a check of it is critical: serves nothing.</summary>
     Down,
+
+    /// <summary>Comes to its pool: it is sent copies of requests whose keys it will own, and no client's request yet.</summary>
+    Warming,
 }
 
 /// <summary>One backend instance as the request path sees it. Immutable but for <see cref="Load"/>.</summary>

@@ -27,7 +27,10 @@ public sealed partial class ConfigurationReferenceTests
             string key = prefix + property.Name;
             if (typeof(IDictionary).IsAssignableFrom(value))
             {
-                foreach (string inner in KeysOf(value.GetGenericArguments()[1], $"{key}:<name>:"))
+                Type element = value.GetGenericArguments()[1];
+                if (!element.Namespace!.StartsWith("HashBalancer", StringComparison.Ordinal))
+                    yield return $"{key}:<name>";
+                foreach (string inner in KeysOf(element, $"{key}:<name>:"))
                     yield return inner;
             }
             else if (value.Namespace!.StartsWith("HashBalancer", StringComparison.Ordinal) && !value.IsEnum)

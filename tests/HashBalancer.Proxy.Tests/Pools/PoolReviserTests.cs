@@ -18,7 +18,7 @@ public sealed class PoolReviserTests : IDisposable
     {
         _pools = new PoolPolicies(_time);
         _pools.Replace(new Dictionary<string, PoolPolicy> { ["items"] = new(), ["unknown"] = new() });
-        _reviser = new PoolReviser(_pools, _snapshots, _time);
+        _reviser = new PoolReviser(_pools, _snapshots, new LoadTable(), _time);
         _view = PoolViews.Of("items", [.. Enumerable.Range(0, 4).Select(i => PoolViews.Node($"n{i}"))]);
     }
 

@@ -10,7 +10,8 @@ namespace HashBalancer.Gateway.Demo.Sample;
 /// <param name="CacheSize">How many keys it holds.</param>
 /// <param name="Work">How it serves a request; null: at once.</param>
 /// <param name="Ttl">After how long without a heartbeat the registry calls it critical.</param>
-internal sealed record SampleOptions(string Id, string Service, string Registry, ListenAddress Listen, int CacheSize, SampleWork? Work, TimeSpan Ttl);
+/// <param name="Registers">Whether it registers itself.</param>
+internal sealed record SampleOptions(string Id, string Service, string Registry, ListenAddress Listen, int CacheSize, SampleWork? Work, TimeSpan Ttl, bool Registers);
 
 /// <summary>What a request costs a sample node.</summary>
 /// <param name="Slots">How many it serves at once; the others wait.</param>

@@ -12,13 +12,16 @@ internal static class SampleService
     {
         IConfigurationRoot configuration = new ConfigurationBuilder().Build();
         WebApplicationBuilder builder = BareBuilder.Create(configuration, GatewayLogging.CreateFactory(configuration), IoMode.Pool, new Listener(options.Listen));
-        builder.Services.AddHashBalancerAgent(agent =>
+        if (options.Registers)
         {
-            agent.Consul.Address = options.Registry;
-            agent.Service = options.Service;
-            agent.Id = options.Id;
-            agent.Check.Ttl = options.Ttl;
-        });
+            builder.Services.AddHashBalancerAgent(agent =>
+            {
+                agent.Consul.Address = options.Registry;
+                agent.Service = options.Service;
+                agent.Id = options.Id;
+                agent.Check.Ttl = options.Ttl;
+            });
+        }
 
         WebApplication app = builder.Build();
         var cache = new LruCache(options.CacheSize);
