@@ -60,6 +60,10 @@ public sealed class PoolAllocationOptions
     /// <summary>How many requests one unit serves at once; 1 to 100,000. Default 0: the utilisation that nodes report is all there is to size by.</summary>
     public int Slots { get; set; }
 
+    /// <summary>How long the memory of the load is that it is sized by; 1 s to 10 min, default 5 s. What comes and goes faster is smoothed away.</summary>
+    /// <remarks>The default is short beside the time that a node takes to a pool, long beside the time between two requests of one that needs several nodes.</remarks>
+    public TimeSpan AveragingTime { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How busy the units may be on average; above 0 to 1, default 0.7.</summary>
     public double TargetUtilisation { get; set; } = 0.7;
 
@@ -106,6 +110,7 @@ public sealed class PoolAllocationOptions
         faults.CheckTime(nameof(WarmTime), WarmTime, TimeSpan.Zero, hour);
         faults.Check(nameof(WarmRequests), WarmRequests, WarmRequests is >= 0 and <= 10_000, "0 to 10000");
         faults.Check(nameof(Slots), Slots, Slots is >= 0 and <= 100_000, "0 to 100000");
+        faults.CheckTime(nameof(AveragingTime), AveragingTime, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         faults.Check(nameof(TargetUtilisation), TargetUtilisation, TargetUtilisation is > 0 and <= 1, "above 0 to 1");
         faults.Check(nameof(WaitProbability), WaitProbability, WaitProbability is >= 0 and <= 1 && (WaitProbability == 0 || Slots > 0), "0 to 1, and 0 without Slots");
         faults.CheckTime(nameof(WaitTime), WaitTime, TimeSpan.Zero, TimeSpan.FromMinutes(1));

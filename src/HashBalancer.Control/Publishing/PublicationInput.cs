@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using HashBalancer.Ring;
 
 namespace HashBalancer.Control;
 

@@ -85,7 +85,9 @@ internal static class FleetText
 
     private static string Table(IReadOnlyList<string[]> rows)
     {
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
-        return string.Concat(rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd() + "\n"));
+        var table = new TextTable(rows[0]);
+        foreach (string[] row in rows.Skip(1))
+            table.Add(row);
+        return $"{table}\n";
     }
 }

@@ -22,7 +22,7 @@ internal static class RunCommand
         command.Options.Add(untilStdinCloses);
         var takesOver = new Option<bool>("--take-over") { Description = "Take the listening sockets of the gateway that runs and hands over at HashBalancer:Proxy:HandoverSocket; it stops when this one serves." };
         command.Options.Add(takesOver);
-        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, nodes: null, shift: null, arguments.GetValue(untilStdinCloses), arguments.GetValue(takesOver), stop));
+        command.SetAction((arguments, stop) => RunAsync(arguments, configuration, nodes: null, fleet: null, arguments.GetValue(untilStdinCloses), arguments.GetValue(takesOver), stop));
     }
 
     /// <summary>The <c>demo</c> command.</summary>
@@ -42,18 +42,26 @@ internal static class RunCommand
         command.Options.Add(untilStdinCloses);
         var fleet = new Option<bool>("--fleet") { Description = "Run a fleet of nodes that serve three pools as their load asks, 8 nodes by default; a second gateway; and clients whose load moves from one pool to another." };
         command.Options.Add(fleet);
-        var shift = new Option<double>("--shift-after") { Description = "With --fleet: seconds after which the load moves, 5 to 3600.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
+        var shift = new Option<double>("--shift-after") { Description = "With --fleet: seconds for which the load stays once the nodes have followed it, 1 to 3600.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
         shift.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (>= 5 and <= 3600))
-                result.AddError($"--shift-after: is {result.GetValueOrDefault<double>()}, but must be 5 to 3600.");
+            if (result.GetValueOrDefault<double>() is not (>= 1 and <= 3600))
+                result.AddError($"--shift-after: is {result.GetValueOrDefault<double>()}, but must be 1 to 3600.");
         });
         command.Options.Add(shift);
+        var shifts = new Option<int>("--shifts") { Description = "With --fleet: how often the load moves, 0 to 2147483646; by default, on and on.", DefaultValueFactory = _ => int.MaxValue - 1, HelpName = "count" };
+        shifts.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or int.MaxValue)
+                result.AddError($"--shifts: is {result.GetValueOrDefault<int>()}, but must be 0 to 2147483646.");
+        });
+        command.Options.Add(shifts);
         command.SetAction((arguments, stop) =>
         {
             bool isFleet = arguments.GetValue(fleet);
             int count = isFleet && arguments.GetResult(nodes) is not { Implicit: false } ? FleetNodes : arguments.GetValue(nodes);
-            return RunAsync(arguments, configuration, count, isFleet ? TimeSpan.FromSeconds(arguments.GetValue(shift)) : null, arguments.GetValue(untilStdinCloses), takesOver: false, stop);
+            FleetDemoOptions? asked = isFleet ? new FleetDemoOptions(count, TimeSpan.FromSeconds(arguments.GetValue(shift)), arguments.GetValue(shifts)) : null;
+            return RunAsync(arguments, configuration, count, asked, arguments.GetValue(untilStdinCloses), takesOver: false, stop);
         });
         return command;
     }
@@ -62,11 +70,11 @@ internal static class RunCommand
     public static Option<bool> UntilStdinCloses() =>
         new("--until-stdin-closes") { Description = "End, too, when standard input ends: for programs that start this one." };
 
-    private static async Task<int> RunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, TimeSpan? shift, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
+    private static async Task<int> RunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, FleetDemoOptions? fleet, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
     {
         try
         {
-            return await TryRunAsync(arguments, source, nodes, shift, untilStdinCloses, takesOver, interrupted);
+            return await TryRunAsync(arguments, source, nodes, fleet, untilStdinCloses, takesOver, interrupted);
         }
         catch (IOException error)
         {
@@ -76,9 +84,9 @@ internal static class RunCommand
         }
     }
 
-    private static async Task<int> TryRunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, TimeSpan? shift, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
+    private static async Task<int> TryRunAsync(ParseResult arguments, ConfigurationArguments source, int? nodes, FleetDemoOptions? fleet, bool untilStdinCloses, bool takesOver, CancellationToken interrupted)
     {
-        (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments, demo: nodes is not null, fleet: shift is not null);
+        (LoadedConfiguration? loaded, IReadOnlyList<ConfigurationError> errors) = await source.LoadAsync(arguments, demo: nodes is not null, fleet: fleet is not null);
         if (loaded is null)
             return FaultReport.Print(errors);
         IoModes.Apply(loaded.Configuration.Io);
@@ -103,9 +111,9 @@ internal static class RunCommand
             PrintAddresses(gateway);
             await (handover is null ? told : Task.WhenAny(told, handover.HandedOver));
         }
-        else if (shift is { } after)
+        else if (fleet is not null)
         {
-            succeeded = await FleetDemo.RunAsync(gateway, loaded, nodes.Value, after, () => PrintAddresses(gateway), stop.Token);
+            succeeded = await FleetDemo.RunAsync(gateway, loaded, fleet, () => PrintAddresses(gateway), stop.Token);
         }
         else
         {

@@ -73,9 +73,23 @@ public sealed class FleetAgentTests(ITestOutputHelper output) : IAsyncLifetime
         await using ChildProcess shown = ChildProcess.StartGateway("allocate", "--admin", gateway.Admin.ToString());
         Assert.Equal(0, await shown.Exit());
         Assert.Contains($"is not tried: port {port} is in use", shown.Output, StringComparison.Ordinal);
+        await using ChildProcess pools = ChildProcess.StartGateway("pools", "--admin", gateway.Admin.ToString());
+        Assert.Equal(0, await pools.Exit());
+        Assert.Contains("pool     wants  due  has  coming  leaving  missing  why", pools.Output, StringComparison.Ordinal);
+        Assert.Contains("good     1      1    1    0       0        0        has what it wants", pools.Output, StringComparison.Ordinal);
+        Assert.Matches($"taken    1      [01]    0    0       0        1        .*is not tried: port {port} is in use", pools.Output);
         await using ChildProcess tried = ChildProcess.StartGateway("allocate", "--demand", "good:x3", "--admin", gateway.Admin.ToString());
         Assert.Equal(0, await tried.Exit());
         Assert.Contains("good     1      3", tried.Output, StringComparison.Ordinal);
+
+        // And on what an epoch was decided by, long after.
+        await using ChildProcess recorded = ChildProcess.StartGateway("allocate", "epoch", "1", "--output", "json", "--admin", gateway.Admin.ToString());
+        Assert.Equal(0, await recorded.Exit());
+        string file = Path.Combine(_folder, "epoch-1.json");
+        await File.WriteAllTextAsync(file, recorded.Output, TestContext.Current.CancellationToken);
+        await using ChildProcess late = ChildProcess.StartGateway("allocate", "--file", file, "--demand", "good:x3", "--lose-node", "n01");
+        Assert.Equal(0, await late.Exit());
+        Assert.Contains("good     1      3", late.Output, StringComparison.Ordinal);
     }
 
     [Fact]

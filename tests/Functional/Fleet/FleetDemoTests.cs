@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -11,22 +10,22 @@ namespace HashBalancer.Functional.Fleet;
 /// <summary>The demo of a fleet: eight agents, three pools, two gateways, and a load that moves.</summary>
 public sealed partial class FleetDemoTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    /// <summary>Eleven processes of .NET start before the first request, as many again later.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    /// <summary>What the demo says once the pools have what the library answers for the load that moved.</summary>
+    private const string Followed = "nodes: a 2, b 2, c 4, as the library divides for that load, after ";
 
     [Fact]
     public async Task Demo_LoadMoves_NodesFollowAsTheLibraryDividesAndNoRequestFails()
     {
-        // Eighteen processes start: each line may take its time.
         await using ChildProcess demo = ChildProcess.StartGateway(
-            "demo", "--fleet", "--shift-after", "12", "--until-stdin-closes", "--HashBalancer:Proxy:Listen=127.0.0.1:0", "--HashBalancer:Admin:Listen=127.0.0.1:0", "--HashBalancer:Registry:Listen=127.0.0.1:0");
+            "demo", "--fleet", "--shift-after", "1", "--shifts", "1", "--until-stdin-closes", "--HashBalancer:Proxy:Listen=127.0.0.1:0", "--HashBalancer:Admin:Listen=127.0.0.1:0", "--HashBalancer:Registry:Listen=127.0.0.1:0");
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-        await Eventually.IsTrue(() => demo.HasExited || demo.FindAfter("clients: a 5, b 5, c 13") is not null, "the load has moved", TimeSpan.FromMinutes(4));
+        await Eventually.IsTrue(() => demo.HasExited || demo.FindAfter(Followed) is not null, "the nodes have followed the load", Patience);
         Assert.False(demo.HasExited, demo.Output + demo.Errors);
+        output.WriteLine(string.Join('\n', demo.Output.Split('\n').Where(line => line.StartsWith("clients: ", StringComparison.Ordinal) || line.StartsWith("nodes: ", StringComparison.Ordinal))));
         Uri admin = new(demo.FindAfter("admin ")!), other = new(demo.FindAfter("gateway-2 admin ")!);
-        long moved = Stopwatch.GetTimestamp();
-        JsonElement? state = null;
-        await Eventually.IsTrue(async () => FleetStates.Counts(state = await FleetStates.Of(client, admin)) == "a=2 b=2 c=4" && state!.Value.GetProperty("waiting").GetArrayLength() == 0, "the nodes follow the load", Patience);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"assignments followed {Stopwatch.GetElapsedTime(moved).TotalSeconds:0.0} s after the load had moved"));
 
         // Both gateways have the rings of one epoch.
         await Eventually.IsTrue(async () =>
@@ -40,6 +39,7 @@ public sealed partial class FleetDemoTests(ITestOutputHelper output)
         // What the library answers for the demand that was measured is what the pools have, and every epoch comes out again.
         JsonElement tried = await client.GetFromJsonAsync<JsonElement>(new Uri(admin, "/api/v1/allocation/what-if"));
         Assert.Equal("a=2 b=2 c=4", string.Join(" ", tried.GetProperty("pools").EnumerateArray().Select(pool => $"{pool.GetProperty("pool").GetString()}={pool.GetProperty("nodes").GetInt32()}")));
+        Assert.False((await client.GetFromJsonAsync<JsonElement>(new Uri(admin, "/api/v1/allocation/controls"))).GetProperty("frozen").GetBoolean());
         foreach (long epoch in (await client.GetFromJsonAsync<long[]>(new Uri(admin, "/api/v1/allocation/epochs")))!)
         {
             JsonElement replay = await client.GetFromJsonAsync<JsonElement>(new Uri(admin, string.Create(CultureInfo.InvariantCulture, $"/api/v1/allocation/epochs/{epoch}/replay")));

@@ -3,19 +3,21 @@ using HashBalancer.Ring;
 namespace HashBalancer.Control;
 
 /// <summary>Measures one pool's traffic at one gateway. Not thread-safe.</summary>
-internal sealed class DemandMeter(string pool)
+/// <param name="pool">The pool's name.</param>
+/// <param name="memory">See <see cref="PoolAllocationOptions.AveragingTime"/>.</param>
+internal sealed class DemandMeter(string pool, TimeSpan memory)
 {
-    /// <summary>Short beside the time that a node takes to a pool, long beside the time between two requests of one that needs several nodes.</summary>
-    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(5);
-
     /// <summary>A node that reported, and does not any more, counts as one that never did after this time.</summary>
     private static readonly TimeSpan ReportsExpire = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<NodeLoad, Seen> _nodes = [];
-    private RateAverage _rates = new(Memory);
-    private RateAverage _samples = new(Memory);
+    private RateAverage _rates = new(memory);
+    private RateAverage _samples = new(memory);
     private double _arrivals, _refused, _inFlight, _waiting;
     private long? _refusedBefore;
+
+    /// <summary>How long it remembers.</summary>
+    public TimeSpan Memory => memory;
 
     /// <summary>Takes a look at what is in flight.</summary>
     public void Sample(PoolLoad load, TimeSpan elapsed)

@@ -67,10 +67,10 @@ internal sealed class DemandReporter(
             _meters.Remove(gone);
         foreach (PoolSnapshot pool in snapshot.Pools.Values)
         {
-            if (!sized.ContainsKey(pool.Name))
+            if (!sized.TryGetValue(pool.Name, out AllocatedPool? wanted))
                 continue;
-            if (!_meters.TryGetValue(pool.Name, out DemandMeter? meter))
-                _meters.Add(pool.Name, meter = new DemandMeter(pool.Name));
+            if (!_meters.TryGetValue(pool.Name, out DemandMeter? meter) || meter.Memory != wanted.Options.AveragingTime)
+                _meters[pool.Name] = meter = new DemandMeter(pool.Name, wanted.Options.AveragingTime);
             meter.Sample(loads.Of(pool.Name), elapsed);
         }
     }

@@ -54,11 +54,12 @@ internal sealed class FleetCommandEndpoints
 
     private void MapQuestions()
     {
-        _endpoints.MapGet(Root + "/controls", async (HttpContext context) => await AskAsync(async () => Results.Json(await _desk.ControlsAsync(context.RequestAborted), AllocationJson.Default.FleetControls)))
+        // What takes the context alone would count as a delegate without an answer, and answer nothing.
+        _endpoints.MapGet(Root + "/controls", (Delegate)((HttpContext context) => AskAsync(async () => Results.Json(await _desk.ControlsAsync(context.RequestAborted), AllocationJson.Default.FleetControls))))
             .Describe("What operators want of the fleet.", AllocationJson.Default.FleetControls);
         _endpoints.MapGet(Root + "/what-if", (Delegate)((HttpContext context) => AskAsync(() => TryAsync(context))))
             .Describe("What changes would make of the fleet as it is.", FleetCommandJson.Default.WhatIfResult, null, [.. WhatIfQuery.Words.Select(word => (word.Key, word.Value, false))]);
-        _endpoints.MapGet(Root + "/epochs", async (HttpContext context) => await AskAsync(async () => Results.Json(await _desk.EpochsAsync(context.RequestAborted), FleetCommandJson.Default.IReadOnlyListInt64)))
+        _endpoints.MapGet(Root + "/epochs", (Delegate)((HttpContext context) => AskAsync(async () => Results.Json(await _desk.EpochsAsync(context.RequestAborted), FleetCommandJson.Default.IReadOnlyListInt64))))
             .Describe("The epochs that are recorded, the last one first.", FleetCommandJson.Default.IReadOnlyListInt64);
         _endpoints.MapGet(Root + "/epochs/{epoch:long}", (HttpContext context, long epoch) => AskAsync(async () =>
                 await _desk.EpochAsync(epoch, context.RequestAborted) is { } record ? Results.Json(record, AllocationJson.Default.RecordedEpoch) : NoEpoch(epoch)))
@@ -128,7 +129,10 @@ internal sealed record EpochReplay(long Number, bool IsSame, DateTimeOffset At, 
     {
         FleetDecision plan = FleetPlanner.Plan(record.Input);
         string? division = plan.Allocation?.ToCanonicalText();
-        return new EpochReplay(record.Number, division == record.Division, record.Input.Now, record.Leader, plan.Changed, division?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []);
+        bool isSame = division == record.Division && plan.Changed.Select(Step).SequenceEqual(record.Changed.Select(Step));
+        return new EpochReplay(record.Number, isSame, record.Input.Now, record.Leader, plan.Changed, division?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? []);
+
+        static (string, string?, LeasePhase, string?) Step(FleetLease lease) => (lease.Node, lease.Pool, lease.Phase, lease.Next);
     }
 }
 

@@ -14,14 +14,15 @@ internal static class PoolEndpoints
         SnapshotStore snapshots = gateway.GetRequiredService<SnapshotStore>();
         RegistryStatus registry = gateway.GetRequiredService<RegistryStatus>();
         Leadership leadership = gateway.GetRequiredService<Leadership>();
+        FleetView fleet = gateway.GetRequiredService<FleetView>();
         endpoints.MapGet("/api/v1/pools", () => Results.Json(
                 new PoolsReport(
                     leadership.Name, leadership.IsLeader, leadership.Leader, registry.Current.State, snapshots.Current.Version,
-                    [.. inspector.Pools().Select(pool => new PoolReport(pool, registry.ProblemOf(pool.Name)))]),
+                    [.. inspector.Pools().Select(Report)]),
                 PoolJson.Default.PoolsReport))
             .Describe("Every pool, and the state of this gateway.", PoolJson.Default.PoolsReport);
         endpoints.MapGet("/api/v1/pools/{pool}", (string pool) =>
-                inspector.Pool(pool) is { } found ? Results.Json(new PoolReport(found, registry.ProblemOf(found.Name)), PoolJson.Default.PoolReport) : AdminProblem.NoPool(pool))
+                inspector.Pool(pool) is { } found ? Results.Json(Report(found), PoolJson.Default.PoolReport) : AdminProblem.NoPool(pool))
             .Describe("One pool.", PoolJson.Default.PoolReport);
         endpoints.MapGet("/api/v1/pools/{pool}/nodes", (string pool) =>
                 inspector.Nodes(pool) is { } nodes ? Results.Json(new NodesReport(inspector.Pool(pool)?.Name ?? pool, nodes), PoolJson.Default.NodesReport) : AdminProblem.NoPool(pool))
@@ -32,6 +33,9 @@ internal static class PoolEndpoints
         endpoints.MapGet("/api/v1/pools/{pool}/ring", (string pool) =>
                 snapshots.Current.Pools.TryGetValue(pool, out PoolSnapshot? view) ? Results.Json(RingReport.Of(snapshots.Current.Version, view), PoolJson.Default.RingReport) : AdminProblem.NoPool(pool))
             .Describe("The pool's ring: which part of the key space each node owns, and the arcs that are away from home.", PoolJson.Default.RingReport);
+
+        PoolReport Report(PoolView pool) => new(
+            pool, registry.ProblemOf(pool.Name), fleet.State?.Pools.FirstOrDefault(sized => string.Equals(sized.Name, pool.Name, StringComparison.OrdinalIgnoreCase)));
     }
 }
 
@@ -47,7 +51,8 @@ internal sealed record PoolsReport(string Gateway, bool IsLeader, string? Leader
 /// <summary>One pool.</summary>
 /// <param name="Pool">What the data plane sees.</param>
 /// <param name="Problem">Why its nodes are not known or not fresh; null when they are.</param>
-internal sealed record PoolReport(PoolView Pool, string? Problem);
+/// <param name="Allocation">What it has of the fleet, and why; null for a pool that is not sized, and before the leader has shown anything.</param>
+internal sealed record PoolReport(PoolView Pool, string? Problem, PoolState? Allocation = null);
 
 /// <summary>The nodes of one pool.</summary>
 /// <param name="Pool">The pool's name.</param>

@@ -5,28 +5,26 @@ using HashBalancer.Gateway.Hosting;
 
 namespace HashBalancer.Gateway.Demo.Fleet;
 
+/// <summary>What a demo of a fleet is to be like.</summary>
+/// <param name="Nodes">How many nodes the fleet has.</param>
+/// <param name="Stay">How long the load stays once the nodes have followed it.</param>
+/// <param name="Shifts">How often it moves.</param>
+internal sealed record FleetDemoOptions(int Nodes, TimeSpan Stay, int Shifts);
+
 /// <summary>Runs a fleet of agents, each a process, a second gateway and clients beside a gateway, and moves the load from one pool to another.</summary>
 internal static class FleetDemo
 {
     private static readonly string[] Pools = ["a", "b", "c"];
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Clients of each pool before and after the load has moved.</summary>
-    private static readonly Dictionary<string, int>[] Loads =
-    [
-        new(StringComparer.Ordinal) { ["a"] = 13, ["b"] = 5, ["c"] = 2 },
-        new(StringComparer.Ordinal) { ["a"] = 5, ["b"] = 5, ["c"] = 13 },
-    ];
-
     /// <summary>Runs until told to stop.</summary>
     /// <param name="gateway">The gateway.</param>
     /// <param name="loaded">What it is configured with; the second one gets the same.</param>
-    /// <param name="nodes">How many nodes the fleet has.</param>
-    /// <param name="shift">How long the load stays where it is.</param>
+    /// <param name="options">How large it is, and when the load moves.</param>
     /// <param name="ready">Called once everything has started.</param>
     /// <param name="stop">The way out.</param>
-    /// <returns>Whether all went well to the end.</returns>
-    public static async Task<bool> RunAsync(GatewayServer gateway, LoadedConfiguration loaded, int nodes, TimeSpan shift, Action ready, CancellationToken stop)
+    /// <returns>Whether all went well to the end, and no request failed.</returns>
+    public static async Task<bool> RunAsync(GatewayServer gateway, LoadedConfiguration loaded, FleetDemoOptions options, Action ready, CancellationToken stop)
     {
         List<ChildProgram> children = [];
         FleetLoad? load = null;
@@ -34,7 +32,7 @@ internal static class FleetDemo
         {
             (ChildProgram second, Task<Uri> proxy) = SecondGateway(gateway, loaded);
             children.Add(second);
-            for (int i = 1; i <= nodes; i++)
+            for (int i = 1; i <= options.Nodes; i++)
                 children.Add(Agent(gateway, string.Create(CultureInfo.InvariantCulture, $"node-{i}"), i % 2 == 0 ? "east" : "west"));
             Uri other;
             try
@@ -55,15 +53,16 @@ internal static class FleetDemo
                 await Task.Delay(Refresh, TimeProvider.System, stop);
             await ServesAsync(other, stop);
             ready();
-            load = new FleetLoad([gateway.ProxyAddress, other], Pools, Loads.Max(clients => clients.Values.Max()));
+            load = new FleetLoad([gateway.ProxyAddress, other], Pools, FleetShift.MostClients);
             Console.Out.WriteLine("Ctrl-C stops everything.");
             var demo = new FleetDemoView(view, load, gateway);
-            await Task.WhenAll(ShiftAsync(load, shift, stop), demo.ShowAsync(stop));
-            return true;
+            var shift = new FleetShift(load, view, gateway.Services.GetRequiredService<FleetDesk>(), gateway.Services.GetRequiredService<AllocatedPools>());
+            await Task.WhenAll(shift.RunAsync(options.Stay, options.Shifts, stop), demo.ShowAsync(stop));
+            return load.Failed == 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return true;
+            return load is not { Failed: > 0 };
         }
         finally
         {
@@ -91,23 +90,6 @@ internal static class FleetDemo
                     break;
                 await Task.Delay(Refresh, TimeProvider.System, stop);
             }
-        }
-    }
-
-    private static async Task ShiftAsync(FleetLoad load, TimeSpan shift, CancellationToken stop)
-    {
-        try
-        {
-            for (int i = 0; ; i = 1 - i)
-            {
-                load.Set(Loads[i]);
-                Console.Out.WriteLine($"clients: {string.Join(", ", Pools.Select(pool => string.Create(CultureInfo.InvariantCulture, $"{pool} {Loads[i][pool]}")))}");
-                await Task.Delay(shift, TimeProvider.System, stop);
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The way out.
         }
     }
 
