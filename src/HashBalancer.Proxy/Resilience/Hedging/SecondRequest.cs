@@ -8,28 +8,45 @@ namespace HashBalancer.Proxy;
 /// until it <see cref="TakeOver"/>s the client's.</summary>
 /// <remarks>What it takes from the request's own context it takes when it is made, before the first try begins: a context is no place for two to
 /// work in at once.</remarks>
-internal sealed class SecondRequest(HttpContext first, IReverseProxyFeature proxy) : IHttpRequestLifetimeFeature, IHttpRequestBodyDetectionFeature, IDisposable
+internal sealed class SecondRequest : IHttpRequestLifetimeFeature, IHttpRequestBodyDetectionFeature, IDisposable
 {
-    private readonly IHttpRequestFeature _request = first.Features.GetRequiredFeature<IHttpRequestFeature>();
-    private readonly IHttpConnectionFeature? _connection = first.Features.Get<IHttpConnectionFeature>();
-    private readonly IHttpResponseFeature? _response = first.Features.Get<IHttpResponseFeature>();
-    private readonly IHttpResponseBodyFeature? _body = first.Features.Get<IHttpResponseBodyFeature>();
-    private readonly IHttpResponseTrailersFeature? _trailers = first.Features.Get<IHttpResponseTrailersFeature>();
-    private readonly IHttpRequestLifetimeFeature? _client = first.Features.Get<IHttpRequestLifetimeFeature>();
-    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(first.RequestAborted);
+    private readonly IHttpRequestFeature _request;
+    private readonly IHttpConnectionFeature? _connection;
+    private readonly IHttpResponseFeature? _response;
+    private readonly IHttpResponseBodyFeature? _body;
+    private readonly IHttpResponseTrailersFeature? _trailers;
+    private readonly IHttpRequestLifetimeFeature? _client;
+
+    // Never disposed of, which costs nothing as it has neither a timer nor a handle: who looks after connections may ask for it when all is over.
+    private readonly CancellationTokenSource _end = new();
+    private readonly CancellationTokenRegistration _tie;
     private bool _isClients;
+
+    /// <param name="first">The request's own context.</param>
+    /// <param name="proxy">What YARP's pipeline knows of it.</param>
+    public SecondRequest(HttpContext first, IReverseProxyFeature proxy)
+    {
+        _request = first.Features.GetRequiredFeature<IHttpRequestFeature>();
+        _connection = first.Features.Get<IHttpConnectionFeature>();
+        _response = first.Features.Get<IHttpResponseFeature>();
+        _body = first.Features.Get<IHttpResponseBodyFeature>();
+        _trailers = first.Features.Get<IHttpResponseTrailersFeature>();
+        _client = first.Features.Get<IHttpRequestLifetimeFeature>();
+        _tie = first.RequestAborted.UnsafeRegister(static end => ((CancellationTokenSource)end!).Cancel(), _end);
+        Proxy = new ReverseProxyFeature
+        {
+            Route = proxy.Route,
+            Cluster = proxy.Cluster,
+            AllDestinations = proxy.AllDestinations,
+            AvailableDestinations = proxy.AvailableDestinations,
+        };
+    }
 
     /// <summary>What the forwarders work with; null before <see cref="Begin"/>.</summary>
     public HttpContext? Context { get; private set; }
 
     /// <summary>What YARP's pipeline knows of it.</summary>
-    public IReverseProxyFeature Proxy { get; } = new ReverseProxyFeature
-    {
-        Route = proxy.Route,
-        Cluster = proxy.Cluster,
-        AllDestinations = proxy.AllDestinations,
-        AvailableDestinations = proxy.AvailableDestinations,
-    };
+    public IReverseProxyFeature Proxy { get; }
 
     bool IHttpRequestBodyDetectionFeature.CanHaveBody => false;
 
@@ -90,5 +107,5 @@ internal sealed class SecondRequest(HttpContext first, IReverseProxyFeature prox
             _end.Cancel();
     }
 
-    public void Dispose() => _end.Dispose();
+    public void Dispose() => _tie.Dispose();
 }
