@@ -13,7 +13,7 @@ internal static class MetricsEndpoint
         {
             bool openMetrics = PrefersOpenMetrics(context.Request.GetTypedHeaders().Accept);
             var text = new ArrayBufferWriter<byte>(collector.LastLength);
-            ExpositionWriter.Write(text, collector.Scrape(), openMetrics);
+            collector.Write(text, openMetrics);
             collector.LastLength = text.WrittenCount;
             context.Response.ContentType = openMetrics ? ExpositionWriter.OpenMetricsContentType : ExpositionWriter.PrometheusContentType;
             context.Response.ContentLength = text.WrittenCount;

@@ -28,9 +28,11 @@ internal sealed class InstrumentState
     private readonly SeriesTable<HistogramSeries> _histograms;
     private readonly SeriesTable<ObservedSeries> _observed;
 
-    // In the order in which the scrape before saw them, overwritten by the scrape under way up to _next.
+    // In the order in which the scrape before saw them, overwritten by the scrape under way up to as many as it has seen.
     private readonly List<ObservedSeries> _order = [];
-    private int _next;
+
+    // What the scrape under way has seen; kept from one to the next, for it is long.
+    private readonly List<Sample> _seen = [];
     private long _scrape;
 
     public InstrumentState(Instrument instrument, double[] bounds, bool keepsExemplars)
@@ -55,7 +57,7 @@ internal sealed class InstrumentState
 
     public void BeginScrape()
     {
-        _next = 0;
+        _seen.Clear();
         _scrape++;
     }
 
@@ -73,45 +75,39 @@ internal sealed class InstrumentState
 
     public MetricFamily ToFamily()
     {
-        List<Sample> samples = new(_next);
-        if (_instrument.IsObservable)
+        if (_instrument.IsObservable && _order.Count > _seen.Count)
         {
             // Label sets that ended since the last scrape are absent, and forgotten.
-            if (_order.Count > _next)
-            {
-                _order.RemoveRange(_next, _order.Count - _next);
-                _observed.Keep(series => series.Scrape == _scrape);
-            }
-
-            foreach (ObservedSeries series in _order)
-                samples.Add(new Sample(series.Line, series.Value));
+            _order.RemoveRange(_seen.Count, _order.Count - _seen.Count);
+            _observed.Keep(series => series.Scrape == _scrape);
         }
 
-        samples.AddRange(_sums.All.Select(s => new Sample(s.Line, s.Value)));
+        foreach (SumSeries series in _sums.All)
+            _seen.Add(new Sample(series.Line, series.Value));
         foreach (HistogramSeries series in _histograms.All)
-            AddBuckets(series, samples);
-        return new MetricFamily(_family, _kind, _instrument.Description ?? "", samples);
+            AddBuckets(series, _seen);
+        return new MetricFamily(_family, _kind, _instrument.Description ?? "", _seen);
     }
 
     private void Observe(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        int place = _seen.Count;
         ObservedSeries series;
-        if (_next < _order.Count && _order[_next].Labels.Match(tags))
+        if (place < _order.Count && _order[place].Labels.Match(tags))
         {
-            series = _order[_next];
+            series = _order[place];
         }
         else
         {
             series = _observed.Of(tags);
-            if (_next < _order.Count)
-                _order[_next] = series;
+            if (place < _order.Count)
+                _order[place] = series;
             else
                 _order.Add(series);
         }
 
-        series.Value = value;
         series.Scrape = _scrape;
-        _next++;
+        _seen.Add(new Sample(series.Line, value));
     }
 
     private static void AddBuckets(HistogramSeries series, List<Sample> samples)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
@@ -40,7 +41,7 @@ internal sealed class MetricCollector : IDisposable
     public int LastLength { get => Volatile.Read(ref field); set => Volatile.Write(ref field, Math.Max(value + (value / 8), 4096)); } = 64 * 1024;
 
     /// <summary>Asks the observable instruments and returns every family, in order of name: those of this project also before their first series, so that who
-    /// looks finds out that they are there.</summary>
+    /// looks finds out that they are there. What it returns holds until the next scrape, which uses the same lists.</summary>
     public IReadOnlyList<MetricFamily> Scrape()
     {
         lock (_scraping)
@@ -55,13 +56,23 @@ internal sealed class MetricCollector : IDisposable
                     .Where(one => one.IsOwn || one.Family.Samples.Count > 0)
                     .Select(one => one.Family)
                     .GroupBy(family => family.Name, StringComparer.Ordinal)
-                    .Select(same => same.First() with { Samples = [.. same.SelectMany(f => f.Samples)] })
+                    .Select(same => Joined([.. same]))
                     .OrderBy(family => family.Name, StringComparer.Ordinal),
             ];
         }
     }
 
+    /// <summary>Scrapes and writes all.</summary>
+    public void Write(IBufferWriter<byte> text, bool openMetrics)
+    {
+        lock (_scraping)
+            ExpositionWriter.Write(text, Scrape(), openMetrics);
+    }
+
     public void Dispose() => _listener.Dispose();
+
+    // Two hosts of one process, such as its servers, each have their meters: nearly every other family is one instrument's, and too long to be copied.
+    private static MetricFamily Joined(MetricFamily[] same) => same.Length == 1 ? same[0] : same[0] with { Samples = [.. same.SelectMany(family => family.Samples)] };
 
     // Without a state, the instrument's meter was disposed between the measurement and its report.
     private static void Record(object? state, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) => ((InstrumentState?)state)?.Record(value, tags);

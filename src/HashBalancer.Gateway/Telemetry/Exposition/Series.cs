@@ -30,15 +30,13 @@ internal sealed class SumSeries(Labels labels, byte[] line)
     }
 }
 
-/// <summary>The value of one label set of an observable instrument, as the scrape under way saw it. For scrapes alone: not thread-safe.</summary>
+/// <summary>One label set of an observable instrument. For scrapes alone: not thread-safe.</summary>
 internal sealed class ObservedSeries(Labels labels, byte[] line)
 {
     public Labels Labels => labels;
 
     /// <summary>Its line up to the value.</summary>
     public byte[] Line => line;
-
-    public double Value { get; set; }
 
     /// <summary>The scrape that saw it last.</summary>
     public long Scrape { get; set; }
