@@ -45,7 +45,10 @@ internal static class DayCommand
         var table = new MarkdownTable("figure", "value");
         Add("rounds, a minute apart", $"{day.Rounds}");
         Add("nodes that failed, each for half an hour", $"{day.Failures}");
-        Add("moves from pool to pool", $"{day.Moves}, {day.Moves / hours:0.#} an hour, {day.BusiestHour} in the busiest");
+        Add("most nodes that all pools wanted together", $"{day.MostWanted}");
+        Add("hours in which they wanted more than was available", $"{day.ScarceHours:0.0}");
+        Add("nodes given to a pool, free ones and others'", $"{day.Starts}, {day.Starts / hours:0.#} an hour");
+        Add("nodes taken from one pool for another: moves", $"{day.Moves}, {day.Moves / hours:0.#} an hour, {day.BusiestHour} in the busiest");
         Add("moves an hour per node", $"{day.Moves / hours / day.Nodes:0.#####}");
         Add("pool-rounds below the guarantee, of what is wanted", $"{day.BelowGuarantee} of {day.PoolRounds} ({(double)day.BelowGuarantee / day.PoolRounds:P4})");
         Add("the longest of these, in rounds", $"{day.LongestBelow}");
@@ -60,7 +63,7 @@ internal static class DayCommand
 
             Made by `dotnet run -c Release --project loadtests/Simulation -- day --report loadtests/results`: {day.Nodes} nodes in three zones, {day.Pools} pools in
             ten groups, {hours:0.#} hours of virtual time. Every round is the leader's own: sizing, division by dominant resource fairness in two levels, placement,
-            reclaim and the steps of nodes on their way. Loads are waves of a day in eight time zones with noise of ± 3 %; one pool in twenty has a
+            reclaim and the steps of nodes on their way. Loads are waves of a day, half of them in one time zone and the others in eight, with noise of ± 3 %; one pool in twenty has a
             rush that doubles it for half an hour. Each node fails once in thirty days in the mean. A node is drained, starts and is warmed in a round each.
             Half of what a pool needs at its highest is guaranteed to it. The first ten minutes, in which the empty fleet fills, do not count. All but the times is the
             same at every run.

@@ -3,7 +3,9 @@ namespace HashBalancer.Simulation.Day;
 /// <summary>What a pool's load is at any time of a day: a wave, wherever its users live, with noise and now and then a rush.</summary>
 internal sealed class DayPool(string name, int peak, Random chance)
 {
-    private readonly double _phase = chance.Next(8) * 3 / 24.0;
+    /// <summary>Half of the pools have their users in one time zone, the others wherever.</summary>
+    private readonly double _phase = chance.Next(2) * chance.Next(8) * 3 / 24.0;
+
     private readonly double _swing = 0.2 + (0.3 * chance.NextDouble());
     private readonly double _rushAt = chance.Next(20) == 0 ? chance.NextDouble() : -1;
 

@@ -16,7 +16,16 @@ internal sealed record DayResult
     /// <summary>Nodes taken from one pool for another.</summary>
     public int Moves { get; set; }
 
-    /// <summary>The most of them in an hour.</summary>
+    /// <summary>Nodes given to a pool, be it free ones or others' ones.</summary>
+    public int Starts { get; set; }
+
+    /// <summary>The most that all pools together wanted, in nodes.</summary>
+    public int MostWanted { get; set; }
+
+    /// <summary>Hours in which they wanted more than was available.</summary>
+    public double ScarceHours { get; set; }
+
+    /// <summary>The most of <see cref="Moves"/> in an hour.</summary>
     public int BusiestHour { get; set; }
 
     public int Failures { get; set; }
@@ -116,6 +125,10 @@ internal static class FleetDay
             if (now - Start >= TimeSpan.FromMinutes(10))
             {
                 result.Moves += moved;
+                result.Starts += plan.Changed.Count(lease => lease.Phase == LeasePhase.Starting && lease.Since == now);
+                int all = (int)demands.Sum(demand => demand.Units);
+                result.MostWanted = Math.Max(result.MostWanted, all);
+                result.ScarceHours += all > fleet.Count(node => node.Available) ? hours : 0;
                 movesInHour += moved;
                 result.BusiestHour = Math.Max(result.BusiestHour, movesInHour);
             }
@@ -142,11 +155,11 @@ internal static class FleetDay
         result.ShortHours += Math.Max(0, wanted - serving) * hours;
     }
 
-    /// <summary>Pools of very different sizes that together keep most of the fleet at its target at their mean.</summary>
+    /// <summary>Pools of very different sizes that together want most of the fleet in the mean, and more than there is for some hours.</summary>
     private static DayPool[] Pools(int nodes, int pools, Random chance)
     {
         double[] sizes = [.. Enumerable.Range(0, pools).Select(_ => Math.Pow(1 - chance.NextDouble(), -1 / 1.6))];
-        double scale = 0.62 * nodes / sizes.Sum();
+        double scale = 0.85 * nodes / sizes.Sum();
         return [.. sizes.Select((size, i) => new DayPool($"p{i:0000}", Math.Max(1, (int)Math.Round(size * scale)), chance))];
     }
 

@@ -13,7 +13,7 @@ internal static class DashboardServer
     {
         services.AddSingleton(provider => new FeedLoop(
             gateway.GetRequiredService<SnapshotStore>(), gateway.GetRequiredService<PoolObserver>(), gateway.GetRequiredService<RebalancingHistory>(),
-            gateway.GetRequiredService<RegistryStatus>(), gateway.GetRequiredService<Leadership>(), gateway.GetRequiredService<TimeProvider>(),
+            gateway.GetRequiredService<FleetView>(), gateway.GetRequiredService<RegistryStatus>(), gateway.GetRequiredService<Leadership>(), gateway.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<FeedLoop>>()));
         services.AddHostedService(provider => provider.GetRequiredService<FeedLoop>());
     }

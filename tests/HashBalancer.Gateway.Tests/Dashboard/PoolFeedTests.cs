@@ -133,6 +133,29 @@ public sealed class PoolFeedTests : IDisposable
         Assert.InRange(FeedMessage.Change(_feed, Facts, [], measured: false).Length, 3000, 24 * 1024);
     }
 
+    [Fact]
+    public void Allocation_OfAFleet_IsToldOnceUntilItChanges()
+    {
+        _feed.Follow(PoolOf(NodesOf(1)));
+        Assert.Equal(JsonValueKind.Null, Read(FeedMessage.Whole(_feed, Facts), "whole").GetProperty("allocation").ValueKind);
+        _feed.Changes.Clear();
+        var state = new AllocationState { Mode = AllocationMode.On, Fleet = new FleetFigures(8, 7, 2), Pools = [PoolOfFleet("a", ceiling: 5), PoolOfFleet("b", ceiling: null)] };
+
+        _feed.Follow(state);
+        _feed.Changes.Clear(withMeasured: false);
+        JsonElement told = Read(FeedMessage.Change(_feed, Facts, [], measured: true), "change").GetProperty("allocation");
+        _feed.Changes.Clear();
+        _feed.Follow(state);
+
+        Assert.Equal((8, 7, 2), (told.GetProperty("nodes").GetInt32(), told.GetProperty("available").GetInt32(), told.GetProperty("free").GetInt32()));
+        Assert.Equal(["""["a",3,1,0,3.25,2,5,"it asks for no more"]""", """["b",3,1,0,3.25,2,null,"it asks for no more"]"""], told.GetProperty("pools").EnumerateArray().Select(pool => pool.GetRawText()));
+        Assert.False(Read(FeedMessage.Change(_feed, Facts, [], measured: true), "change").TryGetProperty("allocation", out _));
+    }
+
+    private static PoolState PoolOfFleet(string name, double? ceiling) => new(
+        name, Parent: null, Weight: 1, Priority: 0, Guarantee: 2, ceiling, Demand: 3.25, Target: 3, Assigned: 3, Serving: 2, Arriving: 1, Leaving: 0, Shortage: 0, IsStale: false,
+        IsFrozen: false, IsReclaimable: true, Limit: null, LimitedBy: null, Reason: "it asks for no more", Sizing: null, Traffic: null, Borrowed: 1, Lent: 0, Lenders: [], Borrowers: [], NextMove: null);
+
     private static GatewayFacts Facts { get; } = new(
         AtMilliseconds: 1_800_000_000_000, "gateway", "gateway", IsLeader: true, SnapshotVersion: 1,
         new RegistryReport(RegistryState.Reachable, DateTimeOffset.UnixEpoch, "http://127.0.0.1:8500", LastError: null, AnsweredAt: null, ImmutableDictionary<string, QueryReport>.Empty, Announcements: null),

@@ -20,7 +20,7 @@ public sealed class ScenarioReaderTests
 
     private static readonly string[] Known =
     [
-        "bad-network", "hot-key", "leader-kill", "long-streams", "node-join", "node-kill", "overload", "planned-drain", "ramp", "registry-outage",
+        "bad-network", "hot-key", "leader-kill", "long-streams", "node-join", "node-kill", "overload", "planned-drain", "pool-shift", "ramp", "registry-outage",
         "rolling-restart", "saturation", "slow-node", "smoke", "soak", "steady", "three-gateways", "websockets", "zipf-skew",
     ];
 

@@ -11,7 +11,7 @@ namespace HashBalancer.Gateway.Dashboard.Feed;
 /// history, is to read each pool's counters once a second. <see cref="Enter"/> is thread-safe; everything else is the loop's alone.
 /// </remarks>
 internal sealed class FeedLoop(
-    SnapshotStore snapshots, PoolObserver observer, RebalancingHistory rebalancing, RegistryStatus registry, Leadership leadership, TimeProvider time,
+    SnapshotStore snapshots, PoolObserver observer, RebalancingHistory rebalancing, FleetView fleet, RegistryStatus registry, Leadership leadership, TimeProvider time,
     ILogger<FeedLoop> logger) : BackgroundService
 {
     /// <summary>Each costs a connection and eight messages at most.</summary>
@@ -101,6 +101,7 @@ internal sealed class FeedLoop(
         if (!_feeds.TryGetValue(viewers.Key, out PoolFeed? feed))
             _feeds.Add(viewers.Key, feed = new PoolFeed(view?.Name ?? viewers.Key, HistoryOf(viewers.Key), observer, rebalancing));
         feed.Follow(view);
+        feed.Follow(fleet.State);
         if (isSecond)
             feed.Measure(seconds);
         List<FeedNode> due = feed.Glance();
@@ -115,7 +116,7 @@ internal sealed class FeedLoop(
         }
 
         // What a whole picture brings includes the changes; all who had one before were told of them.
-        feed.Changes.Clear();
+        feed.Changes.Clear(withMeasured: isSecond);
         FeedViewer[] newcomers = [.. viewers.Where(viewer => viewer.NeedsWhole)];
         if (newcomers.Length == 0)
             return;

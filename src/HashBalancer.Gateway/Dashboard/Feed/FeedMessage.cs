@@ -37,6 +37,7 @@ internal static class FeedMessage
         WriteRing(json, feed);
         WriteKeys(json, feed);
         WritePlans(json, feed);
+        AllocationRows.Write(json, feed.Allocation);
     });
 
     /// <summary>What changed.</summary>
@@ -69,6 +70,8 @@ internal static class FeedMessage
             WriteFigures(json, due);
         if (!measured)
             return;
+        if (feed.Changes.Allocation)
+            AllocationRows.Write(json, feed.Allocation);
         if (feed.History.Last is { } sample)
         {
             json.WritePropertyName("sample");

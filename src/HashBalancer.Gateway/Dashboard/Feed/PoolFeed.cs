@@ -42,6 +42,9 @@ internal sealed class PoolFeed(string name, PoolHistory history, PoolObserver ob
     /// <summary>The latest plans of the rebalancer, the last one first.</summary>
     public IReadOnlyList<FollowedPlan> Plans => _plans;
 
+    /// <summary>How the fleet is divided; null: there is none, or nothing is known of it yet.</summary>
+    public AllocationState? Allocation { get; private set; }
+
     /// <summary>What changed since pages were told last.</summary>
     public FeedChanges Changes { get; } = new();
 
@@ -80,6 +83,13 @@ internal sealed class PoolFeed(string name, PoolHistory history, PoolObserver ob
     {
         List<FeedNode> changed = [.. _nodes.Values.Where(node => node.Glance())];
         return changed.Count > MostFigures ? changed[..MostFigures] : changed;
+    }
+
+    /// <summary>Follows the fleet.</summary>
+    public void Follow(AllocationState? allocation)
+    {
+        Changes.Allocation |= !ReferenceEquals(allocation, Allocation);
+        Allocation = allocation;
     }
 
     /// <summary>Measures the time since the last call.</summary>
@@ -165,6 +175,8 @@ internal sealed class FeedChanges
 
     public bool Plans { get; set; }
 
+    public bool Allocation { get; set; }
+
     /// <summary>Nodes that came, or of which something other than figures changed.</summary>
     public HashSet<FeedNode> Nodes { get; } = [];
 
@@ -174,9 +186,12 @@ internal sealed class FeedChanges
     /// <summary>Indexes of nodes that left. One of them may stand for another node already: pages forget first.</summary>
     public List<int> Gone { get; } = [];
 
-    public void Clear()
+    /// <summary>Forgets what was told.</summary>
+    /// <param name="withMeasured">Whether that is told once a second was told, too.</param>
+    public void Clear(bool withMeasured = true)
     {
         Pool = Ring = Plans = false;
+        Allocation &= !withMeasured;
         Nodes.Clear();
         Shares.Clear();
         Gone.Clear();

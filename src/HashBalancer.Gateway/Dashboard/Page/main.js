@@ -1,5 +1,6 @@
 // Puts the page together: one state, told by the feed, shown by its parts once for each message.
 
+import { Allocation } from './allocation.js';
 import { Charts } from './charts.js';
 import { forget } from './colours.js';
 import { byId, say, show } from './dom.js';
@@ -19,6 +20,7 @@ const nodes = new Nodes(state, ring, node => drain.open(node));
 const charts = new Charts(state);
 const explain = new Explain(state, ring);
 const whatIf = new WhatIf(state);
+const allocation = new Allocation(state);
 const overview = new Overview(state, choose);
 
 let frame = 0;
@@ -29,6 +31,7 @@ function draw() {
     ring.draw();
     nodes.update();
     overview.update();
+    allocation.update();
     charts.update();
     // For whoever measures the page: what the last message cost.
     performance.measure('update', { start: begun, end: performance.now() });

@@ -19,6 +19,7 @@ export class State {
     this.heat = null;
     this.hot = [];
     this.plans = [];
+    this.allocation = null;
     this.membersVersion = 0; // Counts up when nodes or the ring change.
   }
 
@@ -55,6 +56,7 @@ export class State {
     if (told.heat !== undefined) this.heat = told.heat;
     if (told.hot) this.hot = told.hot.map(([hash, share, sharers, owner]) => ({ hash, share, sharers, owner }));
     if (told.plans) this.plans = told.plans;
+    if (told.allocation !== undefined) this.allocation = told.allocation;
   }
 
   get last() { return this.samples[this.samples.length - 1] ?? null; }
