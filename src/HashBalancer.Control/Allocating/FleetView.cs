@@ -66,7 +66,15 @@ internal sealed class FleetMap
     public FrozenDictionary<string, FleetLease> Leases { get; }
 
     /// <summary>What becomes of an instance whose checks pass.</summary>
-    public NodeState StateOf(string pool, string instance) => _states.GetValueOrDefault((pool, instance), NodeState.Up);
+    public NodeState StateOf(string pool, string instance) =>
+        _states.TryGetValue((pool, instance), out NodeState state) ? state : IsLeftBehind(pool, instance) ? NodeState.Draining : NodeState.Up;
+
+    /// <summary>Whether it is what a node of the fleet ran for a pool that it serves no more: an answer of the registry that is old, or doubtful, may still name it.</summary>
+    private bool IsLeftBehind(string pool, string instance)
+    {
+        string suffix = FleetLease.InstanceOf("", pool);
+        return instance.EndsWith(suffix, StringComparison.Ordinal) && Leases.TryGetValue(instance[..^suffix.Length], out FleetLease? lease) && lease.Instance != instance;
+    }
 
     /// <summary>The pools in which a later map makes another state of an instance.</summary>
     public HashSet<string> DifferentPools(FleetMap later) =>

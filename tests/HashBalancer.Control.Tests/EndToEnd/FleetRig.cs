@@ -4,6 +4,7 @@ using HashBalancer.Consul;
 using HashBalancer.Consul.Models;
 using HashBalancer.Registry;
 using HashBalancer.Ring;
+using HashBalancer.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,7 +18,11 @@ internal sealed class FleetRig : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _agents = [];
     private readonly Dictionary<string, CancellationTokenSource> _alive = new(StringComparer.Ordinal);
+    private readonly Dictionary<IHost, Wire> _wires = [];
     private RegistryServer _registry = null!;
+
+    /// <summary>Far more than anything takes, on a busy machine.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
 
     public ConsulClient Client { get; private set; } = null!;
 
@@ -44,7 +49,8 @@ internal sealed class FleetRig : IAsyncDisposable
     public async Task<IHost> Gateway(string name, AllocationOptions options, Dictionary<string, PoolAllocationOptions> pools)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddSingleton(_ => NewClient());
+        var wire = new Wire();
+        builder.Services.AddSingleton(_ => NewClient(wire));
         builder.Services.AddSingleton(Options.Create(options));
         builder.Services.AddSingleton(Options.Create(new RebalancingOptions { Mode = RebalancingMode.Off }));
         builder.Services.AddSingleton(Options.Create(new CoordinationOptions { GatewayName = name, LockDelay = TimeSpan.FromMilliseconds(250) }));
@@ -52,10 +58,23 @@ internal sealed class FleetRig : IAsyncDisposable
         IHost host = builder.Build();
         host.Services.GetRequiredService<MembershipService>().Apply([.. pools.Keys.Select(pool => new PoolDefinition(pool, pool + "-service"))]);
         host.Services.GetRequiredService<AllocatedPools>().Replace(pools.ToDictionary(pool => pool.Key, pool => new AllocatedPool(pool.Key + "-service", pool.Value)));
+        _wires.Add(host, wire);
         await host.StartAsync();
         Gateways.Add(host);
         return host;
     }
+
+    /// <summary>Cuts a gateway off from the registry without a word, as a killed one is, and ends its sessions, as the registry does when their time is over.</summary>
+    public async Task Cut(IHost gateway)
+    {
+        _wires[gateway].IsCut = true;
+        string name = gateway.Services.GetRequiredService<Leadership>().Name;
+        foreach (SessionEntry session in (await Client.Sessions.ListAsync()).Value.Where(session => session.Name.EndsWith(' ' + name, StringComparison.Ordinal)))
+            await Client.Sessions.DestroyAsync(session.ID);
+    }
+
+    /// <summary>Lets a gateway that was cut off ask again.</summary>
+    public void Mend(IHost gateway) => _wires[gateway].IsCut = false;
 
     /// <summary>A node of the fleet with its agent.</summary>
     public async Task Node(string id, Dictionary<string, string>? meta = null)
@@ -87,14 +106,41 @@ internal sealed class FleetRig : IAsyncDisposable
     /// <summary>The number of serving nodes of each pool, as the leader shows it.</summary>
     public static string Counts(IHost gateway) => string.Join(" ", StateOf(gateway)?.Pools.Select(pool => $"{pool.Name}={pool.Serving}") ?? []);
 
+    /// <summary>A fleet without brakes.</summary>
+    public static AllocationOptions NoBrakes() => new()
+    {
+        Mode = AllocationMode.On,
+        Interval = TimeSpan.FromMilliseconds(250),
+        Notice = TimeSpan.Zero,
+        Round = TimeSpan.Zero,
+        ReclaimPerRound = 1,
+        Takeover = TimeSpan.Zero,
+    };
+
+    /// <summary>Pools that want so many nodes, whatever their load.</summary>
+    public static Dictionary<string, PoolAllocationOptions> Pools(params (string Name, int Wanted)[] pools) => pools.ToDictionary(
+        pool => pool.Name,
+        pool => new PoolAllocationOptions { Enabled = true, Minimum = pool.Wanted, Most = pool.Wanted, FallWindow = TimeSpan.Zero, DrainTime = TimeSpan.FromSeconds(5), WarmTime = TimeSpan.Zero },
+        StringComparer.Ordinal);
+
+    /// <summary>All gateways follow one epoch, and their rings are what it says.</summary>
+    public Task Agree() => Eventually.IsTrue(
+        () => Gateways.Select(EpochOf).Distinct().Count() == 1 && Gateways.TrueForAll(gateway =>
+        {
+            AllocationState state = StateOf(gateway)!;
+            return state.Pools.All(pool => RingOf(gateway, pool.Name).SequenceEqual(
+                state.Nodes.Where(node => node is { Available: true, Lease.Serves: true } && node.Lease.Pool == pool.Name).Select(node => node.Lease.Instance!).Order(StringComparer.Ordinal)));
+        }), "all gateways have the rings of one epoch", Patience);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_agents);
-        foreach (IHost gateway in Gateways)
+        foreach ((IHost gateway, Wire wire) in _wires)
         {
             await gateway.StopAsync();
             gateway.Dispose();
+            wire.Dispose();
         }
 
         foreach (CancellationTokenSource alive in _alive.Values)
@@ -104,7 +150,7 @@ internal sealed class FleetRig : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private ConsulClient NewClient() => new(new ConsulClientOptions { Address = _registry.Address.GetLeftPart(UriPartial.Authority) });
+    private ConsulClient NewClient(HttpMessageHandler? handler = null) => new(new ConsulClientOptions { Address = _registry.Address.GetLeftPart(UriPartial.Authority) }, handler);
 
     private async Task ObeyAsync(string id, CancellationToken stop)
     {
@@ -146,4 +192,27 @@ internal sealed class FleetRig : IAsyncDisposable
 
     private Task Say(string id, AgentReport report, CancellationToken stop) =>
         Client.Kv.PutAsync($"hashbalancer/fleet/agents/{id}", JsonSerializer.SerializeToUtf8Bytes(report, FleetJson.Default.AgentReport), cancellation: stop);
+
+    /// <summary>A gateway's way to the registry.</summary>
+    private sealed class Wire() : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
+    {
+        private volatile bool _isCut;
+
+        public bool IsCut
+        {
+            get => _isCut;
+            set => _isCut = value;
+        }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (IsCut)
+                throw new HttpRequestException("The wire is cut.");
+            HttpResponseMessage answer = await base.SendAsync(request, cancellationToken);
+            if (!IsCut)
+                return answer;
+            answer.Dispose();
+            throw new HttpRequestException("The wire was cut.");
+        }
+    }
 }

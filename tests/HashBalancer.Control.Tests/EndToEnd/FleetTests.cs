@@ -1,6 +1,5 @@
 using System.Text;
 using HashBalancer.Allocation.Solving;
-using HashBalancer.Consul.Models;
 using HashBalancer.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,48 +9,7 @@ namespace HashBalancer.Control.Tests;
 /// <summary>Control planes of gateways, a registry and agents, without requests: what pools want is configured.</summary>
 public sealed class FleetTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    [Fact]
-    public async Task Leader_LostInMidPlan_TheNextOneCompletesItAndRepeatsNothing()
-    {
-        await using FleetRig rig = await FleetRig.Start();
-        rig.StartTime = TimeSpan.FromMilliseconds(300);
-        for (int i = 1; i <= 6; i++)
-            await rig.Node($"n{i}");
-        AllocationOptions options = Options();
-        options.MostMoves = 1;
-        Dictionary<string, PoolAllocationOptions> before = Pools(("a", 5), ("b", 1));
-        IHost one = await rig.Gateway("one", options, before);
-        IHost two = await rig.Gateway("two", options, before);
-        await Eventually.IsTrue(() => rig.Gateways.TrueForAll(gateway => FleetRig.Counts(gateway) == "a=5 b=1"), "the first division", Patience);
-        await Agree(rig);
-        rig.Seen.Clear();
-
-        // Three nodes are to move, one at a time; the leader goes while the first is on its way.
-        foreach (IHost gateway in rig.Gateways)
-            gateway.Services.GetRequiredService<AllocatedPools>().Replace(Pools(("a", 2), ("b", 4)).ToDictionary(pool => pool.Key, pool => new AllocatedPool(pool.Key + "-service", pool.Value)));
-        await Eventually.IsTrue(() => rig.Seen.Any(lease => lease.Phase == LeasePhase.Starting), "the first node is on its way", Patience);
-        IHost leader = rig.Gateways.Single(gateway => gateway.Services.GetRequiredService<Leadership>().IsLeader);
-        KVPair held = (await rig.Client.Kv.GetAsync("hashbalancer/leader")).Value!;
-        rig.Gateways.Remove(leader);
-        await leader.StopAsync();
-        leader.Dispose();
-        Assert.NotNull(held.Session);
-        IHost next = Assert.Single(rig.Gateways);
-        await Eventually.IsTrue(() => next.Services.GetRequiredService<Leadership>().IsLeader, "the other one leads", Patience);
-        await Eventually.IsTrue(() => FleetRig.Counts(next) == "a=2 b=4", "the plan is complete", Patience);
-
-        FleetLease[][] moved = [.. rig.Seen.GroupBy(lease => lease.Node).Select(node => node.DistinctBy(lease => lease.Epoch).ToArray())];
-        Assert.Equal(3, moved.Length);
-        Assert.All(moved, node =>
-        {
-            Assert.Single(node, lease => lease is { Pool: "a", Phase: LeasePhase.Draining, Next: "b" });
-            Assert.Single(node, lease => lease is { Pool: "b", Phase: LeasePhase.Starting });
-            Assert.Equal("b", node[^1].Pool);
-        });
-        Assert.True(ReferenceEquals(next, one) || ReferenceEquals(next, two));
-    }
+    private static readonly TimeSpan Patience = FleetRig.Patience;
 
     [Fact]
     public async Task Node_Lost_ItsPoolIsMadeWholeAndWhatAgentsDeclineHarmsNobodyElse()
@@ -59,10 +17,10 @@ public sealed class FleetTests
         await using FleetRig rig = await FleetRig.Start();
         for (int i = 1; i <= 5; i++)
             await rig.Node($"n{i}");
-        Dictionary<string, PoolAllocationOptions> pools = Pools(("a", 2), ("b", 1), ("c", 1));
+        Dictionary<string, PoolAllocationOptions> pools = FleetRig.Pools(("a", 2), ("b", 1), ("c", 1));
         pools["c"].Guaranteed["nodes"] = 1;
         rig.Declines["c"] = "port 80 is in use";
-        IHost gateway = await rig.Gateway("one", Options(), pools);
+        IHost gateway = await rig.Gateway("one", FleetRig.NoBrakes(), pools);
         await Eventually.IsTrue(() => FleetRig.Counts(gateway) == "a=2 b=1 c=0" && Declined(gateway).Length == 2, "the division, and two nodes that declined", Patience);
         Assert.All(Declined(gateway), refusal => Assert.Equal("port 80 is in use", refusal.Reason));
         Assert.Contains("port 80 is in use", FleetRig.StateOf(gateway)!.Pools.Single(pool => pool.Name == "c").Reason, StringComparison.Ordinal);
@@ -71,7 +29,7 @@ public sealed class FleetTests
         await rig.Lose(lost);
         await Eventually.IsTrue(() => FleetRig.StateOf(gateway)!.Nodes.Single(node => node.Node == lost).Available == false && FleetRig.Counts(gateway) == "a=2 b=1 c=0", "the pool is whole again", Patience);
         Assert.Equal(2, FleetRig.RingOf(gateway, "a").Length);
-        await Agree(rig);
+        await rig.Agree();
     }
 
     [Fact]
@@ -80,7 +38,7 @@ public sealed class FleetTests
         await using FleetRig rig = await FleetRig.Start();
         for (int i = 1; i <= 3; i++)
             await rig.Node($"n{i}");
-        IHost gateway = await rig.Gateway("one", Options(), Pools(("a", 2), ("b", 1)));
+        IHost gateway = await rig.Gateway("one", FleetRig.NoBrakes(), FleetRig.Pools(("a", 2), ("b", 1)));
         await Eventually.IsTrue(() => FleetRig.Counts(gateway) == "a=2 b=1", "the division", Patience);
         long epoch = FleetRig.EpochOf(gateway);
         string[] ring = FleetRig.RingOf(gateway, "a");
@@ -104,16 +62,16 @@ public sealed class FleetTests
         await using FleetRig rig = await FleetRig.Start();
         for (int i = 1; i <= 3; i++)
             await rig.Node($"n{i}");
-        AllocationOptions options = Options();
+        AllocationOptions options = FleetRig.NoBrakes();
         options.StaleAfter = TimeSpan.FromSeconds(1);
-        IHost gateway = await rig.Gateway("one", options, Pools(("a", 2), ("b", 1)));
+        IHost gateway = await rig.Gateway("one", options, FleetRig.Pools(("a", 2), ("b", 1)));
         await Eventually.IsTrue(() => FleetRig.Counts(gateway) == "a=2 b=1", "the division", Patience);
 
         // Another gateway that says nothing any more: nobody knows what it sees.
         await rig.Client.Kv.PutAsync("hashbalancer/fleet/traffic/silent", Encoding.UTF8.GetBytes("""{"epoch":1,"pools":[],"nodes":[]}"""));
         await Eventually.IsTrue(() => FleetRig.StateOf(gateway)!.Pools.All(pool => pool.IsStale), "the pools keep what they have", Patience);
         long epoch = FleetRig.EpochOf(gateway);
-        gateway.Services.GetRequiredService<AllocatedPools>().Replace(Pools(("a", 0), ("b", 3)).ToDictionary(pool => pool.Key, pool => new AllocatedPool(pool.Key + "-service", pool.Value)));
+        gateway.Services.GetRequiredService<AllocatedPools>().Replace(FleetRig.Pools(("a", 0), ("b", 3)).ToDictionary(pool => pool.Key, pool => new AllocatedPool(pool.Key + "-service", pool.Value)));
         DateTimeOffset at = FleetRig.StateOf(gateway)!.At;
         await Eventually.IsTrue(() => FleetRig.StateOf(gateway)!.At > at + TimeSpan.FromSeconds(2), "some more rounds", Patience);
         Assert.Equal("a=2 b=1", FleetRig.Counts(gateway));
@@ -128,7 +86,7 @@ public sealed class FleetTests
         await using FleetRig rig = await FleetRig.Start();
         for (int i = 1; i <= 3; i++)
             await rig.Node($"n{i}");
-        IHost gateway = await rig.Gateway("one", Options(), Pools(("a", 2), ("b", 1)));
+        IHost gateway = await rig.Gateway("one", FleetRig.NoBrakes(), FleetRig.Pools(("a", 2), ("b", 1)));
         await Eventually.IsTrue(() => FleetRig.Counts(gateway) == "a=2 b=1", "the division", Patience);
         FleetDesk desk = gateway.Services.GetRequiredService<FleetDesk>();
         string node = FleetRig.StateOf(gateway)!.Nodes.First(one => one.Lease.Pool == "a").Node;
@@ -168,10 +126,10 @@ public sealed class FleetTests
         await using FleetRig rig = await FleetRig.Start();
         for (int i = 1; i <= 12; i++)
             await rig.Node($"n{i:00}", new Dictionary<string, string> { ["capacity-cpu"] = "4", ["capacity-memory"] = "8" });
-        AllocationOptions options = Options();
+        AllocationOptions options = FleetRig.NoBrakes();
         options.Policy = policy;
         options.Resources = ["cpu", "memory"];
-        Dictionary<string, PoolAllocationOptions> pools = Pools(("a", 8), ("b", 8), ("c", 8));
+        Dictionary<string, PoolAllocationOptions> pools = FleetRig.Pools(("a", 8), ("b", 8), ("c", 8));
         (pools["a"].Submitted, pools["b"].Submitted, pools["c"].Submitted) = (1, 2, 3);
         (pools["a"].Weight, pools["b"].Weight, pools["c"].Weight) = (2, 1, 1);
         // Capacity heeds priorities as well, and would do here what they alone do.
@@ -196,28 +154,4 @@ public sealed class FleetTests
     }
 
     private static LeaseRefusal[] Declined(IHost gateway) => [.. FleetRig.StateOf(gateway)!.Nodes.SelectMany(node => node.Lease.Refusals)];
-
-    private static AllocationOptions Options() => new()
-    {
-        Mode = AllocationMode.On,
-        Interval = TimeSpan.FromMilliseconds(250),
-        Notice = TimeSpan.Zero,
-        Round = TimeSpan.Zero,
-        ReclaimPerRound = 1,
-        Takeover = TimeSpan.Zero,
-    };
-
-    private static Dictionary<string, PoolAllocationOptions> Pools(params (string Name, int Wanted)[] pools) => pools.ToDictionary(
-        pool => pool.Name,
-        pool => new PoolAllocationOptions { Enabled = true, Minimum = pool.Wanted, Most = pool.Wanted, FallWindow = TimeSpan.Zero, DrainTime = TimeSpan.FromSeconds(5), WarmTime = TimeSpan.Zero },
-        StringComparer.Ordinal);
-
-    /// <summary>All gateways follow one epoch, and their rings are what it says.</summary>
-    private static Task Agree(FleetRig rig) => Eventually.IsTrue(
-        () => rig.Gateways.Select(FleetRig.EpochOf).Distinct().Count() == 1 && rig.Gateways.TrueForAll(gateway =>
-        {
-            AllocationState state = FleetRig.StateOf(gateway)!;
-            return state.Pools.All(pool => FleetRig.RingOf(gateway, pool.Name).SequenceEqual(
-                state.Nodes.Where(node => node is { Available: true, Lease.Serves: true } && node.Lease.Pool == pool.Name).Select(node => node.Lease.Instance!).Order(StringComparer.Ordinal)));
-        }), "all gateways have the rings of one epoch", Patience);
 }
