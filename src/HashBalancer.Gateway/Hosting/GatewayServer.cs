@@ -246,6 +246,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         configuration.Proxy.HttpsOnly.Use(app);
         // Said here, else the application routes before everything, and a route that short-circuits never comes by.
         app.UseRouting();
+        // Said here, too, else it comes before everything: past it goes every route that asks for no authorization.
+        app.UseAuthorization();
         app.MapReverseProxy(pipeline =>
         {
             pipeline.Use(StreamingCalls.WithoutLeastRate);
