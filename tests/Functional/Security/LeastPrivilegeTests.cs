@@ -55,6 +55,55 @@ public sealed class LeastPrivilegeTests : IDisposable
         await IsDenied(asAgent.GetAsync(new Uri("/v1/acl/tokens", UriKind.Relative), Stop));
     }
 
+    [Fact]
+    public async Task Policy_OfAFleetsAgent_IsEnoughAndNothingElse()
+    {
+        string master = Path.Combine(_folder, "master");
+        await File.WriteAllTextAsync(master, Master + "\n", Stop);
+        await using ChildProcess registry = ChildProcess.StartGateway("registry", "--until-stdin-closes", "--listen", "127.0.0.1:0", "--token-file", master);
+        string consul = await registry.LineAfter("registry ");
+        using HttpClient all = Client(consul, Master);
+        string gatewayToken = await TokenOf(all, "gateway"), agentToken = await TokenOf(all, "fleet-agent");
+        string workloads = Path.Combine(_folder, "agent.json");
+        await File.WriteAllTextAsync(workloads, JsonSerializer.Serialize(new
+        {
+            HashBalancer = new
+            {
+                FleetAgent = new
+                {
+                    Workloads = new
+                    {
+                        items = new
+                        {
+                            Command = "dotnet",
+                            Arguments = new[] { GatewayBuild.Assembly, "sample", "--unregistered", "--id", "{instance}", "--service", "{service}", "--listen", "127.0.0.1:{port}" },
+                        },
+                    },
+                },
+            },
+        }), Stop);
+
+        // Enough: the node is leased, what it runs is registered and serves, and the gateway moves it there.
+        await using ChildProcess agent = ChildProcess.StartGateway(
+            "agent", "--fleet", "--node", "n1", "--config", workloads, "--registry", consul, "--token-file", await FileOf(agentToken), "--until-stdin-closes");
+        await using RunningGateway gateway = await RunningGateway.Start(
+            "run", $"--HashBalancer:Consul:Address={consul}", $"--HashBalancer:Consul:TokenFile={await FileOf(gatewayToken)}", "--HashBalancer:Pools:items:Service=items",
+            "--ReverseProxy:Routes:all:ClusterId=items", "--ReverseProxy:Routes:all:Match:Path=/{**rest}", "--HashBalancer:Allocation:Mode=On",
+            "--HashBalancer:Allocation:Takeover=00:00:01", "--HashBalancer:Pools:items:Allocation:Enabled=true", "--HashBalancer:Pools:items:Allocation:Minimum=1");
+        await gateway.NodesUp(1);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.Get("/")).StatusCode);
+        Assert.DoesNotContain("Permission denied", gateway.Process.Errors + agent.Errors, StringComparison.Ordinal);
+
+        // Nothing else: it gives itself no lease, and says nothing for gateways.
+        using HttpClient asAgent = Client(consul, agentToken);
+        await IsDenied(asAgent.PutAsync(new Uri("/v1/kv/hashbalancer/fleet/leases/n1", UriKind.Relative), new StringContent("x"), Stop));
+        await IsDenied(asAgent.PutAsync(new Uri("/v1/kv/hashbalancer/fleet/epoch", UriKind.Relative), new StringContent("x"), Stop));
+        await IsDenied(asAgent.PutAsync(new Uri("/v1/kv/hashbalancer/fleet/traffic/one", UriKind.Relative), new StringContent("x"), Stop));
+        await IsDenied(asAgent.PutAsync(new Uri("/v1/kv/hashbalancer/leader", UriKind.Relative), new StringContent("x"), Stop));
+        await IsDenied(asAgent.PutAsJsonAsync("/v1/agent/service/register", new { Name = "others" }, Stop));
+        await IsDenied(asAgent.PutAsync(new Uri("/v1/session/create", UriKind.Relative), null, Stop));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static HttpClient Client(string consul, string token)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HashBalancer.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,16 +34,16 @@ public sealed class FleetLeaderTests(ITestOutputHelper output)
         await Eventually.IsTrue(() => rig.Seen.Any(lease => lease.Phase == LeasePhase.Starting), "the first node is on its way", Patience);
         IHost leader = rig.Gateways.Single(gateway => gateway.Services.GetRequiredService<Leadership>().IsLeader);
         rig.Gateways.Remove(leader);
-        long gone = System.Diagnostics.Stopwatch.GetTimestamp();
+        long gone = Stopwatch.GetTimestamp();
         if (isKilled)
             await rig.Cut(leader);
         else
             await leader.StopAsync();
         IHost next = Assert.Single(rig.Gateways);
         await Eventually.IsTrue(() => next.Services.GetRequiredService<Leadership>().IsLeader, "the other one leads", Patience);
-        output.WriteLine($"{System.Diagnostics.Stopwatch.GetElapsedTime(gone).TotalSeconds:0.0} s until the other one led");
+        output.WriteLine($"{Stopwatch.GetElapsedTime(gone).TotalSeconds:0.0} s until the other one led");
         await Eventually.IsTrue(() => FleetRig.Counts(next) == "a=2 b=4", "the plan is complete", Patience);
-        output.WriteLine($"{System.Diagnostics.Stopwatch.GetElapsedTime(gone).TotalSeconds:0.0} s until the plan was complete");
+        output.WriteLine($"{Stopwatch.GetElapsedTime(gone).TotalSeconds:0.0} s until the plan was complete");
 
         // One that comes back from the dead follows, and what it meant to write is refused.
         if (isKilled)
@@ -52,7 +53,7 @@ public sealed class FleetLeaderTests(ITestOutputHelper output)
         }
 
         await rig.Agree();
-        output.WriteLine($"{System.Diagnostics.Stopwatch.GetElapsedTime(gone).TotalSeconds:0.0} s until all agree");
+        output.WriteLine($"{Stopwatch.GetElapsedTime(gone).TotalSeconds:0.0} s until all agree");
         FleetLease[][] moved = [.. rig.Seen.GroupBy(lease => lease.Node).Select(node => node.DistinctBy(lease => lease.Epoch).ToArray())];
         Assert.Equal(3, moved.Length);
         Assert.All(moved, node =>
