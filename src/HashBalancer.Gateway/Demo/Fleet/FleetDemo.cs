@@ -53,7 +53,7 @@ internal static class FleetDemo
                 await Task.Delay(Refresh, TimeProvider.System, stop);
             await ServesAsync(other, stop);
             ready();
-            load = new FleetLoad([gateway.ProxyAddress, other], Pools, FleetShift.MostClients);
+            load = new FleetLoad([gateway.ProxyAddress, other], Pools, FleetShift.MostClients, stop);
             Console.Out.WriteLine("Ctrl-C stops everything.");
             var demo = new FleetDemoView(view, load, gateway);
             var shift = new FleetShift(load, view, gateway.Services.GetRequiredService<FleetDesk>(), gateway.Services.GetRequiredService<AllocatedPools>());

@@ -8,7 +8,7 @@ internal sealed class FleetLoad : IAsyncDisposable
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(50);
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) }) { Timeout = TimeSpan.FromSeconds(30) };
     private readonly Uri[] _gateways;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop;
     private readonly List<Task> _clients = [];
     private volatile IReadOnlyDictionary<string, int> _wanted = new Dictionary<string, int>(StringComparer.Ordinal);
     private long _served;
@@ -18,15 +18,17 @@ internal sealed class FleetLoad : IAsyncDisposable
     /// <param name="gateways">Where clients connect, in turn.</param>
     /// <param name="pools">The pools, which are the first segments of paths as well.</param>
     /// <param name="mostPerPool">How many clients a pool can have.</param>
-    public FleetLoad(IReadOnlyList<Uri> gateways, IEnumerable<string> pools, int mostPerPool)
+    /// <param name="stop">Ends it at once: Ctrl-C on a terminal ends the nodes in the same moment.</param>
+    public FleetLoad(IReadOnlyList<Uri> gateways, IEnumerable<string> pools, int mostPerPool, CancellationToken stop)
     {
         _gateways = [.. gateways];
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         foreach (string pool in pools)
         {
             for (int i = 0; i < mostPerPool; i++)
             {
                 int number = i;
-                _clients.Add(Task.Run(() => RunAsync(pool, number)));
+                _clients.Add(Task.Run(() => RunAsync(pool, number), CancellationToken.None));
             }
         }
     }
@@ -70,7 +72,7 @@ internal sealed class FleetLoad : IAsyncDisposable
                 await answer.Content.CopyToAsync(Stream.Null, _stop.Token);
                 if (answer.StatusCode == HttpStatusCode.OK)
                     Interlocked.Increment(ref _served);
-                else
+                else if (!_stop.IsCancellationRequested)
                     Fail($"{pool}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(_stop.Token)}");
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
