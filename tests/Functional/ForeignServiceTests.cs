@@ -42,7 +42,8 @@ public sealed class ForeignServiceTests
         long since = Stopwatch.GetTimestamp();
         string its = with.First(pair => pair.Value == "python").Key;
         await Eventually.IsTrue(async () => (await gateway.NodesOf([its]))[its] != "python", "the Python server gets nothing any more");
-        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(1), $"It took {Stopwatch.GetElapsedTime(since)}.");
+        // Milliseconds where nothing else runs, as loadtests/ChangeLatency measures; here only that no check's time must pass first.
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), $"It took {Stopwatch.GetElapsedTime(since)}.");
         Assert.Equal(before, await gateway.NodesOf(keys));
         Directory.Delete(folder, recursive: true);
     }

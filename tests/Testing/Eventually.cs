@@ -7,11 +7,11 @@ public static class Eventually
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Asks until the answer is true; fails with <paramref name="what"/> when it is not within the limit (default 20 s).</summary>
+    /// <summary>Asks until the answer is true; fails with <paramref name="what"/> when it is not within the limit (default 60 s).</summary>
     public static async Task IsTrue(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
         long start = Stopwatch.GetTimestamp();
-        TimeSpan patience = limit ?? TimeSpan.FromSeconds(20);
+        TimeSpan patience = limit ?? TimeSpan.FromSeconds(60);
         while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(start) > patience)
@@ -20,7 +20,7 @@ public static class Eventually
         }
     }
 
-    /// <summary>Asks until the answer is true; fails with <paramref name="what"/> when it is not within the limit (default 20 s).</summary>
+    /// <summary>Asks until the answer is true; fails with <paramref name="what"/> when it is not within the limit (default 60 s).</summary>
     public static Task IsTrue(Func<bool> condition, string what, TimeSpan? limit = null) =>
         IsTrue(() => Task.FromResult(condition()), what, limit);
 }
