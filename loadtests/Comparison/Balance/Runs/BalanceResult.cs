@@ -7,6 +7,8 @@ namespace HashBalancer.Comparison.Balance.Runs;
 /// <param name="Name">The proxy.</param>
 /// <param name="Version">As the program gives it.</param>
 /// <param name="MaxOverMean">The busiest node's utilisation over the mean, in the time that counts.</param>
+/// <param name="ByChance">What <paramref name="MaxOverMean"/> would be by chance alone, were the nodes loaded alike: its mean over shuffles of who did what in
+/// each stretch of the time that counts.</param>
 /// <param name="Utilisation">The mean of the nodes'.</param>
 /// <param name="HitRatio">The share of served requests whose key the node held.</param>
 /// <param name="OffOwner">The share of requests that another node served than most of their key's.</param>
@@ -18,7 +20,7 @@ namespace HashBalancer.Comparison.Balance.Runs;
 /// <param name="Failed">Those without a successful answer.</param>
 /// <param name="Stretch">How much longer the nodes' work took than it was to: above 1.1 the machine was too busy for the figures to count.</param>
 internal sealed record BalanceResult(
-    string Name, string Version, double MaxOverMean, double Utilisation, double HitRatio, double OffOwner, double P50Milliseconds, double P99Milliseconds,
+    string Name, string Version, double MaxOverMean, double ByChance, double Utilisation, double HitRatio, double OffOwner, double P50Milliseconds, double P99Milliseconds,
     double? SettledAfterSeconds, double MovedShare, long Requests, long Failed, double Stretch)
 {
     /// <summary>Over less, chance alone is above the limit.</summary>
@@ -27,12 +29,53 @@ internal sealed record BalanceResult(
     /// <summary>Chance takes the busiest of ten nodes to 1.05 in such a time.</summary>
     private const double SettleLimit = 1.15;
 
+    /// <summary>Longer than what a busy stretch of a node carries over into the next.</summary>
+    private const double ShuffledStretch = 10;
+
+    private const int Shuffles = 500;
+    private const int ShuffleSeed = 5;
+
     public static BalanceResult Of(string name, string version, IReadOnlyList<FleetSample> samples, FleetCounts counts, BalanceLoad load, double countedFrom)
     {
         FleetSample begin = samples.First(sample => sample.Seconds >= countedFrom), end = samples[^1];
         return new BalanceResult(
-            name, version, end.MaxOverMean(begin), end.Mean(begin), end.HitRatio(begin), counts.OffOwner(),
+            name, version, end.MaxOverMean(begin), ByChanceAlone([.. samples.Where(sample => sample.Seconds >= countedFrom)]), end.Mean(begin), end.HitRatio(begin), counts.OffOwner(),
             load.Latencies.Quantile(0.5) / 1e6, load.Latencies.Quantile(0.99) / 1e6, SettledAfter(samples), counts.Moved(), load.Latencies.Count, load.Failed, end.Stretch(begin));
+    }
+
+    /// <summary>How far above the mean the busiest of nodes alike comes by chance: who did how much is dealt out anew within each stretch, which leaves the
+    /// coming and going of the load and takes away what is a node's own.</summary>
+    public static double ByChanceAlone(IReadOnlyList<FleetSample> samples)
+    {
+        var stretches = new List<double[]>();
+        FleetSample begin = samples[0];
+        foreach (FleetSample sample in samples)
+        {
+            if (sample.Seconds - begin.Seconds < ShuffledStretch)
+                continue;
+            stretches.Add([.. sample.BusySeconds.Zip(begin.BusySeconds, (now, then) => now - then)]);
+            begin = sample;
+        }
+
+        double mean = stretches.Sum(busy => busy.Average());
+        if (mean <= 0)
+            return 0;
+        var random = new Random(ShuffleSeed);
+        double sum = 0;
+        for (int i = 0; i < Shuffles; i++)
+        {
+            double[] dealt = new double[begin.BusySeconds.Count];
+            foreach (double[] busy in stretches)
+            {
+                random.Shuffle(busy);
+                for (int node = 0; node < dealt.Length; node++)
+                    dealt[node] += busy[node];
+            }
+
+            sum += dealt.Max();
+        }
+
+        return sum / Shuffles / mean;
     }
 
     /// <summary>When the last stretch began in which every window is within the limit.</summary>
