@@ -8,10 +8,6 @@ public sealed class CoordinationOptions
 
     private const int LongestKey = 255;
     private const int LongestName = 100;
-    private static readonly TimeSpan ShortestTtl = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestTtl = TimeSpan.FromHours(1);
-    private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
 
     /// <summary>The key that the leader holds; gateways that name the same one elect one leader. Default <c>hashbalancer/leader</c>.</summary>
     public string LeaderKey { get; set; } = "hashbalancer/leader";
@@ -38,15 +34,15 @@ public sealed class CoordinationOptions
     /// <returns>One message for each fault, with key path, value and what is allowed; empty when all is well.</returns>
     public IReadOnlyList<string> Validate()
     {
-        List<string> errors = [];
-        if (ForeignText.FaultOf(LeaderKey, LongestKey) is not null || LeaderKey.StartsWith('/'))
-            errors.Add($"{Section}:{nameof(LeaderKey)}: is '{ForeignText.Shown(LeaderKey)}'; allowed are 1 to {LongestKey} characters, none of them a control character, not beginning with '/'.");
-        if (ForeignText.FaultOf(GatewayName, LongestName) is not null || GatewayName.Contains('/'))
-            errors.Add($"{Section}:{nameof(GatewayName)}: is '{ForeignText.Shown(GatewayName)}'; allowed are 1 to {LongestName} characters, none of them a control character or '/'.");
-        if (SessionTtl < ShortestTtl || SessionTtl > LongestTtl)
-            errors.Add($"{Section}:{nameof(SessionTtl)}: is '{SessionTtl}'; allowed are {ShortestTtl} to {LongestTtl}.");
-        if (LockDelay < ShortestDelay || LockDelay > LongestDelay)
-            errors.Add($"{Section}:{nameof(LockDelay)}: is '{LockDelay}'; allowed are {ShortestDelay} to {LongestDelay}.");
-        return errors;
+        OptionFaults faults = new(Section);
+        faults.Check(
+            nameof(LeaderKey), ForeignText.Shown(LeaderKey), ForeignText.FaultOf(LeaderKey, LongestKey) is null && !LeaderKey.StartsWith('/'),
+            $"1 to {LongestKey} characters, none of them a control character, not beginning with '/'");
+        faults.Check(
+            nameof(GatewayName), ForeignText.Shown(GatewayName), ForeignText.FaultOf(GatewayName, LongestName) is null && !GatewayName.Contains('/'),
+            $"1 to {LongestName} characters, none of them a control character or '/'");
+        faults.CheckTime(nameof(SessionTtl), SessionTtl, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1));
+        faults.CheckTime(nameof(LockDelay), LockDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        return faults.All;
     }
 }

@@ -1,5 +1,4 @@
 using HashBalancer.Consul;
-using HashBalancer.Consul.Models;
 using HashBalancer.Ring;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,7 +17,7 @@ internal sealed class LoadReporter(
 
     private static readonly TimeSpan SessionTtl = TimeSpan.FromSeconds(15);
     private readonly Dictionary<string, PoolMeter> _meters = new(StringComparer.OrdinalIgnoreCase);
-    private string? _session;
+    private readonly SessionEntries _entries = new(client, $"hashbalancer load of {gateway}", SessionTtl, time);
     private bool _failing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,7 +48,7 @@ internal sealed class LoadReporter(
         }
         finally
         {
-            await EndSessionAsync();
+            await _entries.EndAsync();
         }
     }
 
@@ -83,47 +82,15 @@ internal sealed class LoadReporter(
     {
         try
         {
-            if (_session is null)
-                _session = await client.Sessions.CreateAsync(Request(), stop);
-            else
-                await client.Sessions.RenewAsync(_session, stop);
-            foreach ((string pool, PoolSummary summary) in summaries)
-                await client.Kv.AcquireAsync(keys.Load(pool, gateway), SummaryFormat.Write(summary), _session, cancellation: stop);
+            await _entries.WriteAsync(summaries.Select(summary => (keys.Load(summary.Key, gateway), SummaryFormat.Write(summary.Value))), stop);
             _failing = false;
         }
         catch (ConsulException e)
         {
             // The next round makes a new session if this one is gone; the registry's own report says that it does not answer.
-            if (e is ConsulNotFoundException or ConsulInvalidSessionException)
-                _session = null;
-            else if (!_failing)
+            if (!_failing && e is not (ConsulNotFoundException or ConsulInvalidSessionException))
                 logger.LogWarning(new EventId(2120, "LoadNotReported"), "Load is not reported to the leader while the registry does not take it: {Reason}", e.Message);
             _failing = true;
-        }
-    }
-
-    private SessionRequest Request() => new()
-    {
-        Name = $"hashbalancer load of {gateway}",
-        TTL = GoDuration.From(SessionTtl).ToString(),
-        Behavior = SessionBehavior.Delete,
-        // Nobody else ever takes the keys.
-        LockDelay = GoDuration.From(TimeSpan.FromMilliseconds(1)),
-        NodeChecks = [],
-    };
-
-    private async Task EndSessionAsync()
-    {
-        if (_session is null)
-            return;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
-        try
-        {
-            await client.Sessions.DestroyAsync(_session, limit.Token);
-        }
-        catch (Exception e) when (e is ConsulException or OperationCanceledException)
-        {
-            // It ends by its TTL.
         }
     }
 }

@@ -9,7 +9,6 @@ public sealed class MembershipOptions
     public const string Section = "HashBalancer:Membership";
 
     private const int LongestPath = 4096;
-    private static readonly TimeSpan LongestLossGrace = TimeSpan.FromHours(1);
 
     /// <summary>
     /// How long nodes that a doubtful answer no longer names are kept; 0 to 1 h, default 30 s; 0 believes every answer at once.
@@ -29,12 +28,11 @@ public sealed class MembershipOptions
     /// <returns>One message for each fault, with key path, value and what is allowed; empty when all is well.</returns>
     public IReadOnlyList<string> Validate()
     {
-        List<string> errors = [];
-        if (LossGrace < TimeSpan.Zero || LossGrace > LongestLossGrace)
-            errors.Add($"{Section}:{nameof(LossGrace)}: is '{LossGrace}'; allowed are 00:00:00 to {LongestLossGrace}.");
+        OptionFaults faults = new(Section);
+        faults.CheckTime(nameof(LossGrace), LossGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
         if (LastKnownGoodFile is { } path && (ForeignText.FaultOf(path, LongestPath) is not null || Path.EndsInDirectorySeparator(path)))
-            errors.Add($"{Section}:{nameof(LastKnownGoodFile)}: is '{ForeignText.Shown(path)}'; allowed is the path of a file.");
-        return errors;
+            faults.Add(nameof(LastKnownGoodFile), ForeignText.Shown(path), "allowed is the path of a file");
+        return faults.All;
     }
 }
 

@@ -8,8 +8,6 @@ public sealed class PublishingOptions
     /// <summary>The configuration section these options are bound from.</summary>
     public const string Section = "HashBalancer:Publishing";
 
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
-
     /// <summary>
     /// The shortest time between two snapshots; 0 to 10 s, default 20 ms. A change after a quiet time is published at once;
     /// the changes that follow within this time are published together, so that a storm of them (a deployment, an agent that
@@ -19,9 +17,12 @@ public sealed class PublishingOptions
 
     /// <summary>Checks every member.</summary>
     /// <returns>One message for each fault, with key path, value and what is allowed; empty when all is well.</returns>
-    public IReadOnlyList<string> Validate() => MinimumInterval >= TimeSpan.Zero && MinimumInterval <= LongestInterval
-        ? []
-        : [$"{Section}:{nameof(MinimumInterval)}: is '{MinimumInterval}'; allowed are 00:00:00 to {LongestInterval}."];
+    public IReadOnlyList<string> Validate()
+    {
+        OptionFaults faults = new(Section);
+        faults.CheckTime(nameof(MinimumInterval), MinimumInterval, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        return faults.All;
+    }
 }
 
 /// <summary>Refuses publishing options that are out of range.</summary>

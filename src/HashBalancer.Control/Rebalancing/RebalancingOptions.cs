@@ -61,26 +61,18 @@ public sealed class RebalancingOptions
     /// <returns>One message for each fault, with key path, value and what is allowed; empty when all is well.</returns>
     public IReadOnlyList<string> Validate()
     {
-        List<string> errors = [];
-        Check(nameof(Mode), Mode, Enum.IsDefined(Mode), "Off, Observe and On");
-        Check(nameof(Tolerance), Tolerance, Tolerance is >= 0.01 and <= 1, "0.01 to 1");
-        CheckTime(nameof(Interval), Interval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-        Check(nameof(PlanBudget), PlanBudget, PlanBudget is >= 0.0001 and <= 1, "0.0001 to 1");
-        Check(nameof(WindowBudget), WindowBudget, WindowBudget is >= 0.0001 and <= 1, "0.0001 to 1");
-        CheckTime(nameof(BudgetWindow), BudgetWindow, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
-        CheckTime(nameof(Dwell), Dwell, TimeSpan.Zero, TimeSpan.FromHours(1));
-        CheckTime(nameof(Blackout), Blackout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
-        CheckTime(nameof(HandOverTime), HandOverTime, TimeSpan.Zero, TimeSpan.FromHours(1));
-        Check(nameof(MostOverrides), MostOverrides, MostOverrides is >= 1 and <= 8000, "1 to 8000");
-        return errors;
-
-        void CheckTime(string key, TimeSpan value, TimeSpan least, TimeSpan most) => Check(key, value, value >= least && value <= most, $"{least} to {most}");
-
-        void Check(string key, object value, bool holds, string allowed)
-        {
-            if (!holds)
-                errors.Add(FormattableString.Invariant($"{Section}:{key}: is '{value}'; allowed are {allowed}."));
-        }
+        OptionFaults faults = new(Section);
+        faults.Check(nameof(Mode), Mode, Enum.IsDefined(Mode), "Off, Observe and On");
+        faults.Check(nameof(Tolerance), Tolerance, Tolerance is >= 0.01 and <= 1, "0.01 to 1");
+        faults.CheckTime(nameof(Interval), Interval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        faults.Check(nameof(PlanBudget), PlanBudget, PlanBudget is >= 0.0001 and <= 1, "0.0001 to 1");
+        faults.Check(nameof(WindowBudget), WindowBudget, WindowBudget is >= 0.0001 and <= 1, "0.0001 to 1");
+        faults.CheckTime(nameof(BudgetWindow), BudgetWindow, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
+        faults.CheckTime(nameof(Dwell), Dwell, TimeSpan.Zero, TimeSpan.FromHours(1));
+        faults.CheckTime(nameof(Blackout), Blackout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        faults.CheckTime(nameof(HandOverTime), HandOverTime, TimeSpan.Zero, TimeSpan.FromHours(1));
+        faults.Check(nameof(MostOverrides), MostOverrides, MostOverrides is >= 1 and <= 8000, "1 to 8000");
+        return faults.All;
     }
 }
 

@@ -10,7 +10,7 @@ internal static class DemoView
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
 
-    public static async Task ShowAsync(GatewayServer gateway, IReadOnlyList<SampleProcess> samples, CancellationToken stop)
+    public static async Task ShowAsync(GatewayServer gateway, IReadOnlyList<ChildProgram> samples, CancellationToken stop)
     {
         try
         {
@@ -25,7 +25,7 @@ internal static class DemoView
         }
     }
 
-    private static async Task RefreshAsync(LiveDisplayContext live, GatewayServer gateway, IReadOnlyList<SampleProcess> samples, CancellationToken stop)
+    private static async Task RefreshAsync(LiveDisplayContext live, GatewayServer gateway, IReadOnlyList<ChildProgram> samples, CancellationToken stop)
     {
         while (true)
         {
@@ -34,13 +34,13 @@ internal static class DemoView
         }
     }
 
-    private static Table TableOf(GatewayServer gateway, IReadOnlyList<SampleProcess> samples)
+    private static Table TableOf(GatewayServer gateway, IReadOnlyList<ChildProgram> samples)
     {
         Table table = new Table().AddColumns("node", "address", "pid", "state").AddColumn("requests", c => c.RightAligned()).AddColumn("in flight", c => c.RightAligned());
         PoolSnapshot? pool = gateway.Snapshots.Current.Pools.GetValueOrDefault(DemoConfiguration.Pool);
         foreach (Node node in (pool?.Nodes ?? []).OrderBy(node => node.Id, StringComparer.Ordinal))
         {
-            SampleProcess? sample = samples.FirstOrDefault(s => s.Id == node.Id && s.ExitCode is null);
+            ChildProgram? sample = samples.FirstOrDefault(s => s.Name == node.Id && s.ExitCode is null);
             table.AddRow(
                 Markup.Escape(node.Id),
                 Markup.Escape(node.Address),
@@ -50,8 +50,8 @@ internal static class DemoView
                 node.Load.InFlight.ToString(CultureInfo.InvariantCulture));
         }
 
-        foreach (SampleProcess sample in samples.Where(s => s.ExitCode is not null && pool?.Nodes.Any(n => n.Id == s.Id) != true))
-            table.AddRow(Markup.Escape(sample.Id), "-", "-", $"[red]exited ({sample.ExitCode})[/]", "-", "-");
+        foreach (ChildProgram sample in samples.Where(s => s.ExitCode is not null && pool?.Nodes.Any(n => n.Id == s.Name) != true))
+            table.AddRow(Markup.Escape(sample.Name), "-", "-", $"[red]exited ({sample.ExitCode})[/]", "-", "-");
         return table;
     }
 

@@ -1,70 +1,36 @@
 using HashBalancer.Ring;
-using Microsoft.Extensions.Hosting;
 
 namespace HashBalancer.Proxy;
 
 /// <summary>Asks the nodes of pools that want it for their health, and once a second has each pool looked over for nodes that stand out.</summary>
 /// <remarks>A node is asked over a new connection each time: one that takes no connections is not well, however good its old ones are.</remarks>
-internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, SeededSequence chance, UnixClients unix, NodeTls tls, TimeProvider time) : IHostedService, IDisposable
+internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, SeededSequence chance, UnixClients unix, NodeTls tls, TimeProvider time)
+    : PoolRounds(pools, snapshots, time, Tick)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
-    private const int TicksPerLook = 10;
+    private const int RoundsPerLook = 10;
 
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _looking = new();
-    private ITimer? _timer;
-    private int _ticks;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public override void Dispose()
     {
-        _timer = time.CreateTimer(static me => ((ActiveChecks)me!).Look(), this, Tick, Tick);
-        return Task.CompletedTask;
-    }
-
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_timer is not null)
-            await _timer.DisposeAsync();
-        await _stop.CancelAsync();
-    }
-
-    public void Dispose()
-    {
-        _timer?.Dispose();
+        base.Dispose();
         _client.Dispose();
     }
 
-    private void Look()
+    protected override void Look(Pool pool, PoolSnapshot view, long round)
     {
-        // A slow round makes the timer's next one fall away, not run beside it.
-        if (!_looking.TryEnter())
-            return;
-        try
-        {
-            Snapshot snapshot = snapshots.Current;
-            bool isLook = ++_ticks % TicksPerLook == 0;
-            foreach (Pool pool in pools.All)
-            {
-                if (!snapshot.Pools.TryGetValue(pool.Name, out PoolSnapshot? view))
-                    continue;
-                if (pool.Policy.Checks is { Path: not null } policy)
-                    Check(pool, view, policy);
-                else
-                    pool.Runtime.Health.ForgetChecks(view, pool.Policy.Outliers);
-                if (isLook)
-                    pool.Runtime.Health.Look(view, pool.Policy.Outliers, time);
-            }
-        }
-        finally
-        {
-            _looking.Exit();
-        }
+        if (pool.Policy.Checks is { Path: not null } policy)
+            Check(pool, view, policy);
+        else
+            pool.Runtime.Health.ForgetChecks(view, pool.Policy.Outliers);
+        if (round % RoundsPerLook == 0)
+            pool.Runtime.Health.Look(view, pool.Policy.Outliers, Time);
     }
 
     private void Check(Pool pool, PoolSnapshot view, ActiveCheckPolicy policy)
     {
-        long now = time.GetTimestamp();
+        long now = Time.GetTimestamp();
         foreach (Node node in view.Nodes)
         {
             NodeCheck check = NodeRuntime.Of(node).Check;
@@ -72,7 +38,7 @@ internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, 
                 continue;
             // By chance a tenth earlier or later, so that gateways and nodes do not fall into step.
             double interval = policy.Interval.TotalSeconds * (0.9 + (0.2 * (chance.Next() >> 11) / (1L << 53)));
-            check.Due = now + (long)(interval * time.TimestampFrequency);
+            check.Due = now + (long)(interval * Time.TimestampFrequency);
             _ = CheckAsync(pool, node, check, policy);
         }
     }
@@ -82,7 +48,7 @@ internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, 
         try
         {
             bool passed = await PassesAsync(pool, node, policy);
-            if (!_stop.IsCancellationRequested && snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view))
+            if (!Stopping.IsCancellationRequested && Snapshots.Current.Pools.TryGetValue(pool.Name, out PoolSnapshot? view))
                 pool.Runtime.Health.Checked(node, passed, policy, view, pool.Policy.Outliers);
         }
         finally
@@ -96,8 +62,8 @@ internal sealed class ActiveChecks(PoolPolicies pools, SnapshotStore snapshots, 
         (HttpMessageInvoker client, string address) = unix.Of(node.Address, node.IsTls ? tls.CheckClientOf(pool.Name) : _client);
         if (!Uri.TryCreate(new Uri(address), policy.Path, out Uri? asked))
             return false;
-        using var limit = new CancellationTokenSource(policy.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
+        using var limit = new CancellationTokenSource(policy.Timeout, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Stopping);
         using var request = new HttpRequestMessage(HttpMethod.Get, asked);
         request.Headers.ConnectionClose = true;
         request.Headers.TryAddWithoutValidation("User-Agent", "HashBalancer-Check");

@@ -1,11 +1,10 @@
 using HashBalancer.Ring;
-using Microsoft.Extensions.Hosting;
 
 namespace HashBalancer.Proxy;
 
 /// <summary>Sends a node that comes to a pool requests like those that it will serve, before clients' ones come, and notes in its load what came of them.</summary>
 /// <remarks>Only GET requests, which change nothing; a header tells the node what they are.</remarks>
-internal sealed class NodeWarmer(PoolPolicies pools, SnapshotStore snapshots, UnixClients unix, TimeProvider time) : IHostedService, IDisposable
+internal sealed class NodeWarmer(PoolPolicies pools, SnapshotStore snapshots, UnixClients unix, TimeProvider time) : PoolRounds(pools, snapshots, time, Tick)
 {
     /// <summary>The header that such requests carry.</summary>
     public const string Header = "X-HashBalancer-Warming";
@@ -17,51 +16,19 @@ internal sealed class NodeWarmer(PoolPolicies pools, SnapshotStore snapshots, Un
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _looking = new();
-    private ITimer? _timer;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public override void Dispose()
     {
-        _timer = time.CreateTimer(static me => ((NodeWarmer)me!).Look(), this, Tick, Tick);
-        return Task.CompletedTask;
-    }
-
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_timer is not null)
-            await _timer.DisposeAsync();
-        await _stop.CancelAsync();
-    }
-
-    public void Dispose()
-    {
-        _timer?.Dispose();
+        base.Dispose();
         _client.Dispose();
     }
 
-    private void Look()
+    protected override void Look(Pool pool, PoolSnapshot view, long round)
     {
-        // A slow round makes the timer's next one fall away, not run beside it.
-        if (!_looking.TryEnter())
-            return;
-        try
+        foreach (Node node in view.Nodes)
         {
-            Snapshot snapshot = snapshots.Current;
-            foreach (Pool pool in pools.All)
-            {
-                if (!snapshot.Pools.TryGetValue(pool.Name, out PoolSnapshot? view))
-                    continue;
-                foreach (Node node in view.Nodes)
-                {
-                    if (node.State == NodeState.Warming && !ReferenceEquals(node.Load.WarmUp?.For, node))
-                        Begin(pool, view, node);
-                }
-            }
-        }
-        finally
-        {
-            _looking.Exit();
+            if (node.State == NodeState.Warming && !ReferenceEquals(node.Load.WarmUp?.For, node))
+                Begin(pool, view, node);
         }
     }
 
@@ -81,7 +48,7 @@ internal sealed class NodeWarmer(PoolPolicies pools, SnapshotStore snapshots, Un
 
         async Task SendAsync()
         {
-            for (int i; !_stop.IsCancellationRequested && (i = Interlocked.Increment(ref next)) < samples.Count;)
+            for (int i; !Stopping.IsCancellationRequested && (i = Interlocked.Increment(ref next)) < samples.Count;)
             {
                 if (!await PassesAsync(node, samples[i]))
                     Interlocked.Increment(ref failed);
@@ -94,8 +61,8 @@ internal sealed class NodeWarmer(PoolPolicies pools, SnapshotStore snapshots, Un
         (HttpMessageInvoker client, string address) = unix.Of(node.Address, _client);
         if (!Uri.TryCreate(address.TrimEnd('/') + sample.PathAndQuery, UriKind.Absolute, out Uri? asked))
             return false;
-        using var limit = new CancellationTokenSource(Limit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
+        using var limit = new CancellationTokenSource(Limit, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Stopping);
         using var request = new HttpRequestMessage(HttpMethod.Get, asked);
         request.Headers.TryAddWithoutValidation(Header, "1");
         foreach ((string name, string? value) in sample.Headers)

@@ -17,6 +17,9 @@ internal static class FleetDemo
     private static readonly string[] Pools = ["a", "b", "c"];
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>An agent lets what it runs end first.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     /// <summary>Runs until told to stop.</summary>
     /// <param name="gateway">The gateway.</param>
     /// <param name="loaded">What it is configured with; the second one gets the same.</param>
@@ -110,7 +113,7 @@ internal static class FleetDemo
         }
 
         return ChildProgram.Start(
-            node, ["agent", "--fleet", "--node", node, "--registry", gateway.RegistryAddress, "--zone", zone, "--interval", "15"], environment,
+            node, ["agent", "--fleet", "--node", node, "--registry", gateway.RegistryAddress, "--zone", zone, "--interval", "15"], environment, Patience,
             line => Console.Error.WriteLine($"[{node}] {line}"));
     }
 
@@ -133,7 +136,7 @@ internal static class FleetDemo
         settings.Remove("HashBalancer:Coordination:GatewayName");
         var proxy = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         ChildProgram process = ChildProgram.Start(
-            "gateway-2", ["run", .. settings.Select(setting => $"--{setting.Key}={setting.Value}")], new Dictionary<string, string> { ["Logging__LogLevel__Default"] = "Warning" }, line =>
+            "gateway-2", ["run", .. settings.Select(setting => $"--{setting.Key}={setting.Value}")], new Dictionary<string, string> { ["Logging__LogLevel__Default"] = "Warning" }, Patience, line =>
             {
                 if (line.StartsWith("proxy ", StringComparison.Ordinal) && Uri.TryCreate(line["proxy".Length..].Trim(), UriKind.Absolute, out Uri? address))
                     proxy.TrySetResult(address);

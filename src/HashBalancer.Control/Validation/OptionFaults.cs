@@ -10,8 +10,10 @@ internal sealed class OptionFaults(string section)
     public void Check(string key, object value, bool holds, string allowed)
     {
         if (!holds)
-            _all.Add(FormattableString.Invariant($"{section}:{key}: is '{value}'; allowed are {allowed}."));
+            Add(key, value, $"allowed are {allowed}");
     }
+
+    public void Add(string key, object value, string rule) => _all.Add(FormattableString.Invariant($"{section}:{key}: is '{value}'; {rule}."));
 
     public void CheckTime(string key, TimeSpan value, TimeSpan least, TimeSpan most) => Check(key, value, value >= least && value <= most, $"{least} to {most}");
 }

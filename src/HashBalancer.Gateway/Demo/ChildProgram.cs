@@ -1,19 +1,22 @@
 using System.Diagnostics;
 
-namespace HashBalancer.Gateway.Demo.Fleet;
+namespace HashBalancer.Gateway.Demo;
 
-/// <summary>This program once more in a process of its own, tied to this one by its standard input: it ends when that closes, however this process ends.</summary>
+/// <summary>
+/// This program once more in a process of its own. Its standard input is a pipe that this process holds: it closes when this process
+/// ends, however it ends, and the child then ends, too. So not even kill -9 of the demo leaves a process behind.
+/// </summary>
 internal sealed class ChildProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly Process _process;
+    private readonly TimeSpan _patience;
 
-    private ChildProgram(string name, Process process) => (Name, _process) = (name, process);
+    private ChildProgram(string name, Process process, TimeSpan patience) => (Name, ProcessId, _process, _patience) = (name, process.Id, process, patience);
 
     /// <summary>What it is called here.</summary>
     public string Name { get; }
 
-    public int ProcessId => _process.Id;
+    public int ProcessId { get; }
 
     /// <summary>Its exit code; null while it runs.</summary>
     public int? ExitCode => _process.HasExited ? _process.ExitCode : null;
@@ -22,8 +25,9 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <param name="name">What it is called here.</param>
     /// <param name="arguments">Its arguments, beside the one that ties it.</param>
     /// <param name="environment">Its environment, beside this process' own.</param>
+    /// <param name="patience">How long it may take to end when asked to.</param>
     /// <param name="onLine">Takes each line that it prints; called on other threads.</param>
-    public static ChildProgram Start(string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<string> onLine)
+    public static ChildProgram Start(string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan patience, Action<string> onLine)
     {
         ProcessStartInfo start = SelfCommand.WithArguments([.. arguments, "--until-stdin-closes"]);
         start.RedirectStandardInput = true;
@@ -37,7 +41,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new ChildProgram(name, process);
+        return new ChildProgram(name, process, patience);
 
         void Forward(string? line)
         {
@@ -52,7 +56,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         using (_process)
         {
             _process.StandardInput.Close();
-            using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+            using var patience = new CancellationTokenSource(_patience, TimeProvider.System);
             try
             {
                 await _process.WaitForExitAsync(patience.Token);
