@@ -17,6 +17,9 @@ internal sealed class PoolMeter
     /// <summary>What moves keys is averaged for so long while nothing shifts: at 40 requests a second chance moves a node's rate by 1 %.</summary>
     private static readonly TimeSpan LastingMemory = TimeSpan.FromMinutes(2);
 
+    /// <summary>How far averages reach back once nothing has shifted for long.</summary>
+    public static readonly TimeSpan LongestWindow = 2 * LastingMemory;
+
     /// <summary>By so many standard deviations a node's part of the requests differs from what it was when more than chance is at work: of ten nodes
     /// looked at every 5 s one does so by chance in a month.</summary>
     private const double DeviationsOfShift = 5;

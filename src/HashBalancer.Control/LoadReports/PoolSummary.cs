@@ -24,6 +24,7 @@ internal sealed record PoolSummary(IReadOnlyList<NodeReading> Nodes, SliceRates 
         SliceRates.Merge([.. parts.Select(p => p.Slices)]),
         WindowOf(parts))
     {
+        IsYoung = parts.All(p => p.Window < PoolMeter.LongestWindow),
         HotKeys = HotKeySummary.Merge(parts.Select(p => p.HotKeys), MostHotKeys),
     };
 

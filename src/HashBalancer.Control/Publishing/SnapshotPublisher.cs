@@ -27,16 +27,7 @@ public sealed class SnapshotPublisher : IDisposable
 
     private readonly Lock _gate = new();
     // Guarded by _gate.
-    private readonly Dictionary<string, PoolChange> _handedIn = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, PoolAssignment> _assignments = new(StringComparer.OrdinalIgnoreCase);
-    private HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> _touched = new(StringComparer.OrdinalIgnoreCase);
-    private ImmutableDictionary<string, ImmutableHashSet<string>> _drained = ImmutableDictionary.Create<string, ImmutableHashSet<string>>(StringComparer.OrdinalIgnoreCase);
-    private OrderBook _orders = OrderBook.Empty;
-    private IReadOnlyDictionary<string, TimeSpan> _slowStarts = FrozenDictionary<string, TimeSpan>.Empty;
-    private string[] _movingPools = [];
-    private TimeSpan _handOverTime;
-    private FleetMap _fleet = FleetMap.Empty;
+    private readonly PendingChanges _pending = new();
     private TaskCompletionSource? _waiting;
     private TaskCompletionSource? _running;
     private long? _lastPublication;
@@ -51,7 +42,7 @@ public sealed class SnapshotPublisher : IDisposable
         _minimumInterval = options.Value.MinimumInterval;
         _logger = logger;
         _timer = time.CreateTimer(static p => ((SnapshotPublisher)p!).StartPublication(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _steps = time.CreateTimer(static p => ((SnapshotPublisher)p!).Step(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _steps = time.CreateTimer(static p => ((SnapshotPublisher)p!).Change(pending => pending.Step()), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Says which pools there are. New ones appear without nodes, those not named leave; the others stay as they are.</summary>
@@ -59,13 +50,7 @@ public sealed class SnapshotPublisher : IDisposable
     public void SetPools(IEnumerable<string> names)
     {
         HashSet<string> all = new(names, StringComparer.OrdinalIgnoreCase);
-        lock (_gate)
-        {
-            _names = all;
-            foreach (string gone in _handedIn.Keys.Where(name => !all.Contains(name)).ToArray())
-                _handedIn.Remove(gone);
-            Schedule_NeedsLock();
-        }
+        Change(pending => pending.SetPools(all));
     }
 
     /// <summary>Says how long a node that comes up beside others takes to its whole weight. It counts for nodes that come up from now on,
@@ -74,14 +59,8 @@ public sealed class SnapshotPublisher : IDisposable
     public void SetSlowStarts(IReadOnlyDictionary<string, TimeSpan> slowStarts)
     {
         ArgumentNullException.ThrowIfNull(slowStarts);
-        lock (_gate)
-        {
-            // Nodes of a pool that has no slow start any more get their whole weight now.
-            _touched.UnionWith(_slowStarts.Keys.Where(_names.Contains));
-            _slowStarts = slowStarts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-            if (_touched.Count > 0)
-                Schedule_NeedsLock();
-        }
+        FrozenDictionary<string, TimeSpan> all = slowStarts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        Change(pending => pending.SetSlowStarts(all));
     }
 
     /// <summary>Says how long a node that serves, and is told to drain, serves on while the leader gives its arcs to others; zero, the default: it leaves at once.</summary>
@@ -89,7 +68,7 @@ public sealed class SnapshotPublisher : IDisposable
     public void SetHandOverTime(TimeSpan time)
     {
         lock (_gate)
-            _handOverTime = time;
+            _pending.HandOverTime = time;
     }
 
     /// <summary>Says which nodes drain in this gateway: they leave the ring, and requests in flight finish. The others do not any more.</summary>
@@ -101,50 +80,18 @@ public sealed class SnapshotPublisher : IDisposable
         ImmutableDictionary<string, ImmutableHashSet<string>> next = nodes
             .GroupBy(node => node.Pool, StringComparer.OrdinalIgnoreCase)
             .ToImmutableDictionary(pool => pool.Key, pool => pool.Select(node => node.NodeId).ToImmutableHashSet(StringComparer.Ordinal), StringComparer.OrdinalIgnoreCase);
-        lock (_gate)
-        {
-            bool changed = false;
-            foreach (string pool in next.Keys.Concat(_drained.Keys).Distinct(StringComparer.OrdinalIgnoreCase))
-            {
-                if (PublicationInput.DrainedOf(_drained, pool).SetEquals(PublicationInput.DrainedOf(next, pool)))
-                    continue;
-                changed |= _names.Contains(pool) && _touched.Add(pool);
-            }
-
-            _drained = next;
-            if (changed)
-                Schedule_NeedsLock();
-        }
+        Change(pending => pending.SetDrained(next));
     }
 
     /// <summary>Says what operators order of weights and arcs. Nodes and pools that are not there yet follow when they come.</summary>
     public void SetOrders(OrderBook orders)
     {
         ArgumentNullException.ThrowIfNull(orders);
-        lock (_gate)
-        {
-            OrderBook before = _orders;
-            _orders = orders;
-            foreach (string pool in _names.Where(pool => !SameWeights(before.WeightsOf(pool), orders.WeightsOf(pool)) || !before.OverridesOf(pool).SequenceEqual(orders.OverridesOf(pool))))
-                _touched.Add(pool);
-            if (_touched.Count > 0)
-                Schedule_NeedsLock();
-        }
+        Change(pending => pending.SetOrders(orders));
     }
 
     /// <summary>Says which nodes of the fleet are on their way from or to a pool: they stand on no ring of this gateway until they have come.</summary>
-    internal void SetFleet(FleetMap fleet)
-    {
-        lock (_gate)
-        {
-            HashSet<string> different = _fleet.DifferentPools(fleet);
-            _fleet = fleet;
-            different.IntersectWith(_names);
-            _touched.UnionWith(different);
-            if (different.Count > 0)
-                Schedule_NeedsLock();
-        }
-    }
+    internal void SetFleet(FleetMap fleet) => Change(pending => pending.SetFleet(fleet));
 
     /// <summary>Told of a node that drained and is registered no more, its pool and its id, by a thread of the pool; not when this gateway's configuration drops
     /// the whole pool.</summary>
@@ -154,22 +101,13 @@ public sealed class SnapshotPublisher : IDisposable
     public void SetMembership(PoolMembership membership)
     {
         ArgumentNullException.ThrowIfNull(membership);
-        lock (_gate)
-        {
-            HandIn_NeedsLock(membership.Pool, new PoolChange(membership, Note: null));
-        }
+        Change(pending => pending.SetMembership(membership));
     }
 
     /// <summary>Hands in what there is to say about a pool whose nodes stay as they are. Ignored when the pool is not among those of <see cref="SetPools"/>.</summary>
     /// <param name="pool">The pool's name.</param>
     /// <param name="note">See <see cref="PoolSnapshot.Note"/>.</param>
-    public void SetNote(string pool, string note)
-    {
-        lock (_gate)
-        {
-            HandIn_NeedsLock(pool, new PoolChange(_handedIn.GetValueOrDefault(pool).Membership, note));
-        }
-    }
+    public void SetNote(string pool, string note) => Change(pending => pending.SetNote(pool, note));
 
     /// <summary>Hands in the leader's assignment for a pool if it is newer than the one that is known; returns whether it was. It is kept for a
     /// pool that is not among those of <see cref="SetPools"/> yet.</summary>
@@ -178,17 +116,10 @@ public sealed class SnapshotPublisher : IDisposable
         ArgumentNullException.ThrowIfNull(assignment);
         lock (_gate)
         {
-            if (assignment.Version <= AssignmentOf_NeedsLock(pool).Version)
+            if (assignment.Version <= _pending.AssignmentOf(pool).Version)
                 return false;
-            _assignments[pool] = assignment;
-            if (_names.Contains(pool))
-            {
-                // By it a node that is to leave may have given its last arc away.
-                if (_movingPools.Contains(pool, StringComparer.OrdinalIgnoreCase))
-                    _touched.Add(pool);
+            if (_pending.SetAssignment(pool, assignment))
                 Schedule_NeedsLock();
-            }
-
             return true;
         }
     }
@@ -197,7 +128,7 @@ public sealed class SnapshotPublisher : IDisposable
     public PoolAssignment AssignmentOf(string pool)
     {
         lock (_gate)
-            return AssignmentOf_NeedsLock(pool);
+            return _pending.AssignmentOf(pool);
     }
 
     /// <summary>Ends when every change handed in before the call is in force.</summary>
@@ -214,26 +145,13 @@ public sealed class SnapshotPublisher : IDisposable
         _steps.Dispose();
     }
 
-    private void Step()
+    private void Change(Func<PendingChanges, bool> change)
     {
         lock (_gate)
         {
-            _touched.UnionWith(_movingPools);
-            Schedule_NeedsLock();
+            if (change(_pending))
+                Schedule_NeedsLock();
         }
-    }
-
-    private static bool SameWeights(ImmutableDictionary<string, double> one, ImmutableDictionary<string, double> other) =>
-        one.Count == other.Count && one.All(weight => other.TryGetValue(weight.Key, out double same) && same == weight.Value);
-
-    private PoolAssignment AssignmentOf_NeedsLock(string pool) => _assignments.GetValueOrDefault(pool, PoolAssignment.None);
-
-    private void HandIn_NeedsLock(string pool, PoolChange change)
-    {
-        if (!_names.Contains(pool))
-            return;
-        _handedIn[pool] = change;
-        Schedule_NeedsLock();
     }
 
     private void Schedule_NeedsLock()
@@ -262,23 +180,7 @@ public sealed class SnapshotPublisher : IDisposable
         TaskCompletionSource done;
         lock (_gate)
         {
-            // A pool that was touched alone keeps its note, which stands in the snapshot.
-            Dictionary<string, PoolChange?> changes = _touched.Where(_names.Contains).ToDictionary(name => name, _ => (PoolChange?)null, StringComparer.OrdinalIgnoreCase);
-            foreach ((string pool, PoolChange change) in _handedIn)
-                changes[pool] = change;
-            input = new PublicationInput
-            {
-                Names = _names,
-                Changes = changes,
-                Assignments = new Dictionary<string, PoolAssignment>(_assignments, StringComparer.OrdinalIgnoreCase),
-                Drained = _drained,
-                SlowStarts = _slowStarts,
-                HandOverTime = _handOverTime,
-                Orders = _orders,
-                Fleet = _fleet,
-            };
-            _touched.Clear();
-            _handedIn.Clear();
+            input = _pending.Take();
             done = _running = _waiting!;
             _waiting = null;
         }
@@ -311,7 +213,7 @@ public sealed class SnapshotPublisher : IDisposable
         Snapshot current = _store.Current;
         DerivedSnapshot derived = _derivation.Derive(current, input);
         lock (_gate)
-            _movingPools = derived.MovingPools;
+            _pending.MovingPools = derived.MovingPools;
         if (derived.NextStep is { } soon)
             _steps.Change(soon, Timeout.InfiniteTimeSpan);
         if (derived.Snapshot is not { } next)
@@ -327,9 +229,8 @@ public sealed class SnapshotPublisher : IDisposable
     {
         lock (_gate)
         {
-            if (!_drained.TryGetValue(pool, out ImmutableHashSet<string>? drained) || !drained.Contains(nodeId))
+            if (!_pending.TryForgetDrained(pool, nodeId))
                 return;
-            _drained = _drained.SetItem(pool, drained.Remove(nodeId));
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static left => left.Publisher.DrainedNodeLeft?.Invoke(left.Pool, left.Node), (Publisher: this, Pool: pool, Node: nodeId), preferLocal: false);

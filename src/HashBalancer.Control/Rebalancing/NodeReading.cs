@@ -21,6 +21,9 @@ internal readonly record struct NodeReading(
 /// <param name="Window">How long the averages reach back: so long a time's requests stand behind each rate.</param>
 internal sealed record PoolReading(IReadOnlyList<NodeReading> Nodes, SliceRates Slices, TimeSpan Window)
 {
+    /// <summary>Whether no gateway has measured for so long that its averages reach back no further with time: each reading then knows more than the one before.</summary>
+    public bool IsYoung { get; init; }
+
     /// <summary>The frequent keys.</summary>
     public HotKeySummary HotKeys { get; init; } = HotKeySummary.None;
 }

@@ -14,6 +14,10 @@ internal sealed class PoolRebalancer(RebalancingOptions options)
     /// <summary>Once so much of the table is taken, arcs that carry next to nothing go home.</summary>
     private const double CrowdedAbove = 0.5;
 
+    /// <summary>Part of the tolerance that nodes are kept within while averages still reach further back with each plan: what is found out then is worth a move.
+    /// Once they do not, what strays by less than the tolerance is mostly chance, and would move arcs to and fro (decision 0024).</summary>
+    private const double WhileLearning = 0.6;
+
     /// <summary>A node that restarts finds its arcs again; one that is away for longer has left.</summary>
     private static readonly TimeSpan LongAbsence = TimeSpan.FromMinutes(10);
 
@@ -58,7 +62,7 @@ internal sealed class PoolRebalancer(RebalancingOptions options)
         {
             double tolerance = _capacities.IsReported ? options.Tolerance : 2 * options.Tolerance;
             HandOver(mover, pool, reading, tolerance);
-            mover.Balance(tolerance);
+            mover.Balance(reading.IsYoung ? WhileLearning * tolerance : tolerance);
             mover.MakeRoom(tolerance, (int)(options.MostOverrides * CrowdedAbove));
         }
 

@@ -8,18 +8,24 @@ namespace HashBalancer.Gateway.Telemetry;
 /// <summary>GET /metrics, as OpenMetrics for who prefers that, else as Prometheus text.</summary>
 internal static class MetricsEndpoint
 {
-    public static void Map(IEndpointRouteBuilder endpoints, MetricCollector collector) =>
+    public static void Map(IEndpointRouteBuilder endpoints, MetricCollector collector)
+    {
+        // A page of thousands of nodes has megabytes: made anew each time, they would be garbage that only collections of everything free.
+        ArrayBufferWriter<byte>? spare = null;
         endpoints.MapGet("/metrics", async (HttpContext context) =>
         {
             bool openMetrics = PrefersOpenMetrics(context.Request.GetTypedHeaders().Accept);
-            var text = new ArrayBufferWriter<byte>(collector.LastLength);
+            // A scrape beside another one has a page of its own; one of them is kept.
+            ArrayBufferWriter<byte> text = Interlocked.Exchange(ref spare, null) ?? new ArrayBufferWriter<byte>();
+            text.ResetWrittenCount();
             collector.Write(text, openMetrics);
-            collector.LastLength = text.WrittenCount;
             context.Response.ContentType = openMetrics ? ExpositionWriter.OpenMetricsContentType : ExpositionWriter.PrometheusContentType;
             context.Response.ContentLength = text.WrittenCount;
             await context.Response.Body.WriteAsync(text.WrittenMemory, context.RequestAborted);
+            Volatile.Write(ref spare, text);
         })
         .Describe("Measurements, as Prometheus text or, for who accepts that rather, as OpenMetrics.");
+    }
 
     /// <summary>Whether OpenMetrics is wanted at least as much as text: RFC 9110 §12.5.1.</summary>
     internal static bool PrefersOpenMetrics(IList<MediaTypeHeaderValue> accepted)

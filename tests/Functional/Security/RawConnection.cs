@@ -12,9 +12,17 @@ internal sealed class RawConnection : IDisposable
     public static async Task<RawConnection> Open(Uri to, string from = "127.0.0.1")
     {
         var connection = new RawConnection();
-        connection._socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-        await connection._socket.ConnectAsync(IPAddress.Loopback, to.Port, TestContext.Current.CancellationToken);
-        return connection;
+        try
+        {
+            connection._socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+            await connection._socket.ConnectAsync(IPAddress.Loopback, to.Port, TestContext.Current.CancellationToken);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     public Task Send(string text) => Send(Encoding.Latin1.GetBytes(text));

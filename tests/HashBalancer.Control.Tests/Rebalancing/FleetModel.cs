@@ -35,6 +35,9 @@ internal sealed class FleetModel
 
     public bool Reports { get; init; } = true;
 
+    /// <summary>Whether averages still reach further back with each step; here they are exact all the same.</summary>
+    public bool IsYoung { get; set; }
+
     /// <summary>The nodes that are to leave.</summary>
     public ImmutableHashSet<string> Leaving { get; set; } = [];
 
@@ -42,14 +45,14 @@ internal sealed class FleetModel
     public ImmutableArray<RingOverride> Ordered { get; init; } = [];
 
     /// <summary>The busiest node's true utilisation over the mean.</summary>
-    public double Busiest
+    public double Busiest => Enumerable.Range(0, Speeds.Length).Where(IsHere).Max(UtilisationOf);
+
+    /// <summary>A node's true utilisation over the mean.</summary>
+    public double UtilisationOf(int node)
     {
-        get
-        {
-            double[] loads = Loads();
-            int[] here = [.. Enumerable.Range(0, Speeds.Length).Where(i => Ring.TryGetSlot(Name(i), out _))];
-            return here.Max(i => loads[i] / Speeds[i]) / (here.Sum(i => loads[i]) / here.Sum(i => Speeds[i]));
-        }
+        double[] loads = Loads();
+        int[] here = [.. Enumerable.Range(0, Speeds.Length).Where(IsHere)];
+        return loads[node] / Speeds[node] / (here.Sum(i => loads[i]) / here.Sum(i => Speeds[i]));
     }
 
     /// <summary>New keys: 50,000, the i-th with 1/i^skew of the first's requests. Those above a quarter of a mean node's load are shared by all, as hot keys are.</summary>
@@ -92,7 +95,7 @@ internal sealed class FleetModel
         double[] loads = Loads();
         NodeReading[] readings = [.. Speeds.Select((speed, i) => new NodeReading(
             Name(i), 1, loads[i], 0, loads[i] - _sharedRate, _sharedRate, loads[i] / speed, Reports ? loads[i] / speed / 300 : null, TimeSpan.FromHours(1)))];
-        RebalancePlan plan = _rebalancer.Plan(new RebalancingState(Ring) { Leaving = Leaving }, new PoolReading([.. readings.Where(r => Ring.TryGetSlot(r.Id, out _)).Select(distort ?? (static r => r))], _measured, TimeSpan.FromHours(1)), Now, Ordered);
+        RebalancePlan plan = _rebalancer.Plan(new RebalancingState(Ring) { Leaving = Leaving }, new PoolReading([.. readings.Where(r => Ring.TryGetSlot(r.Id, out _)).Select(distort ?? (static r => r))], _measured, TimeSpan.FromHours(1)) { IsYoung = IsYoung }, Now, Ordered);
         Ring = Ring.WithOverrides(OverrideEdits.Over(plan.Overrides, Ordered));
         Moved.Add((Now, plan.MovedShare));
         return plan;
@@ -112,6 +115,8 @@ internal sealed class FleetModel
     }
 
     public static string Name(int node) => $"node-{node}";
+
+    private bool IsHere(int node) => Ring.TryGetSlot(Name(node), out _);
 
     private double[] Loads()
     {

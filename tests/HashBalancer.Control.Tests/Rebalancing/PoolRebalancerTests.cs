@@ -109,6 +109,24 @@ public sealed class PoolRebalancerTests
     }
 
     [Fact]
+    public void Plan_NodeWithinTheTolerance_IsCorrectedWhileAveragesAreYoungAlone()
+    {
+        var fleet = new FleetModel(1.0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+        Assert.True(fleet.StepsUntil(1.03, most: 24) <= 24);
+        // What moved has to rest before it may move again.
+        for (int i = 0; i < 20; i++)
+            Assert.Empty(fleet.Step().Moves);
+
+        fleet.Speeds[3] *= fleet.UtilisationOf(3) / 1.04;
+        for (int i = 0; i < 60; i++)
+            Assert.Empty(fleet.Step().Moves);
+
+        fleet.IsYoung = true;
+        Assert.NotEmpty(fleet.Step().Moves);
+        Assert.InRange(fleet.Busiest, 1, 1.03);
+    }
+
+    [Fact]
     public void Plan_EqualHistories_GiveEqualPlans()
     {
         FleetModel one = new(1.1, 1, 2, 1, 0.5), other = new(1.1, 1, 2, 1, 0.5);

@@ -37,9 +37,6 @@ internal sealed class MetricCollector : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Bytes that the last scrape was long, so that the next one need not grow by and by.</summary>
-    public int LastLength { get => Volatile.Read(ref field); set => Volatile.Write(ref field, Math.Max(value + (value / 8), 4096)); } = 64 * 1024;
-
     /// <summary>Asks the observable instruments and returns every family, in order of name: those of this project also before their first series, so that who
     /// looks finds out that they are there. What it returns holds until the next scrape, which uses the same lists.</summary>
     public IReadOnlyList<MetricFamily> Scrape()
