@@ -40,6 +40,9 @@ public sealed record RetryPolicy
     /// Default 0: <see cref="HedgeDelay"/> alone counts.</summary>
     public double HedgeQuantile { get; init; }
 
+    /// <summary>Whether tries are timed, judged by their answers or doubled.</summary>
+    internal bool WatchesTries => TryTimeout is not null || TotalTimeout is not null || (MaxTries > 1 && Statuses.Count > 0) || IsHedged;
+
     internal bool IsHedged => MaxTries > 1 && (HedgeDelay is not null || HedgeQuantile > 0);
 
     /// <summary>The delay of second tries as of now; null while there are none.</summary>

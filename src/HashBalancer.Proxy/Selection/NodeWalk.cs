@@ -28,6 +28,14 @@ internal struct NodeWalk(PoolPolicy policy, PoolSnapshot view, ulong? hash)
     /// <summary>How many nodes were yielded.</summary>
     public int Count { get; private set; }
 
+    /// <summary>A walk that has yielded its first node, and was not kept.</summary>
+    public static NodeWalk Of(PoolPolicy policy, PoolSnapshot view, ulong? hash, int sharers, Node first)
+    {
+        var walk = new NodeWalk(policy, view, hash) { Sharers = sharers };
+        walk.Add(first);
+        return walk;
+    }
+
     /// <summary>Whether the node was yielded before.</summary>
     public readonly bool Has(Node node)
     {

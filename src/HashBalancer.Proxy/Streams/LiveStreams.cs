@@ -36,7 +36,10 @@ internal sealed class LiveStreams(PoolPolicies pools, SnapshotStore snapshots, T
 
     /// <summary>Takes a try under watch if it may become a long one: an upgrade, or a request for server-sent events. Null for all others.</summary>
     public LiveStream? Watch(HttpContext context, Pool pool, Node node) =>
-        pool.Policy.StreamDrainTime is not null && MayLiveLong(context) ? new LiveStream(this, context, pool, node) : null;
+        Watches(context, pool) ? new LiveStream(this, context, pool, node) : null;
+
+    /// <summary>Whether a pool's tries of such a request are taken under watch.</summary>
+    public static bool Watches(HttpContext context, Pool pool) => pool.Policy.StreamDrainTime is not null && MayLiveLong(context);
 
     public void Add(LiveStream stream)
     {

@@ -28,6 +28,7 @@ internal static class BalanceCommand
         var settle = new Option<double>("--settle") { Description = "Seconds for the proxies to settle in, 1 to 3600", DefaultValueFactory = _ => DefaultSettle };
         var measure = new Option<double>("--measure") { Description = "Seconds that count, 1 to 3600", DefaultValueFactory = _ => DefaultMeasure };
         var atOnce = new Option<int>("--at-once") { Description = "How many proxies run beside each other, 1 to 50", DefaultValueFactory = _ => BalancePeers.All.Count };
+        var seeds = new Option<int>("--seeds") { Description = "How many runs of each proxy, with other arrivals and keys, 1 to 20; medians are shown", DefaultValueFactory = _ => 1 };
         var scenario = new Option<string[]>("--scenario") { Description = $"What to run: {Section.Listing(BalanceScenario.All.Select(s => s.Name))}; all without it", AllowMultipleArgumentsPerToken = true };
         var only = new Option<string[]>("--only") { Description = $"Proxies to compare: {Section.Listing(BalancePeers.All.Select(p => p.Name))}; all without it", AllowMultipleArgumentsPerToken = true };
         var smoke = new Option<bool>("--smoke") { Description = "One scenario for some seconds: does it work?" };
@@ -36,7 +37,7 @@ internal static class BalanceCommand
         var gateway = new Option<FileInfo?>("--gateway") { Description = "HashBalancer's dll; otherwise the one built in this repository" };
         var command = new Command(Name, "How evenly proxies spread skewed keys over nodes, and what that costs their caches")
         {
-            settle, measure, atOnce, scenario, only, smoke, setting, report, gateway,
+            settle, measure, seeds, atOnce, scenario, only, smoke, setting, report, gateway,
         };
         command.SetAction((parsed, cancellation) => ExitCodes.Guard(error, async () =>
         {
@@ -44,7 +45,7 @@ internal static class BalanceCommand
             try
             {
                 BalanceOptions options = BalanceOptions.Read(
-                    parsed.GetValue(settle), parsed.GetValue(measure), parsed.GetValue(atOnce), parsed.GetValue(scenario) ?? [], parsed.GetValue(only) ?? [], parsed.GetValue(smoke));
+                    parsed.GetValue(settle), parsed.GetValue(measure), parsed.GetValue(seeds), parsed.GetValue(atOnce), parsed.GetValue(scenario) ?? [], parsed.GetValue(only) ?? [], parsed.GetValue(smoke));
                 var run = new BalanceRun(
                     options.Plan, Cores.Choose().Proxy, scratch, () => GatewayAssembly.Find(parsed.GetValue(gateway)), parsed.GetValue(setting) ?? [], time, output);
                 return await Run(options, run, parsed.GetValue(report), time, output, cancellation);
@@ -68,7 +69,7 @@ internal static class BalanceCommand
         foreach (BalanceScenario scenario in options.Scenarios)
         {
             tables.Add(new BalanceTable(scenario.Name, scenario.Exponent, scenario.Speeds, await run.Run(scenario, present, cancellation)));
-            var report = new BalanceReport(started, Machine.Read(), options.Plan.Settle.TotalSeconds, options.Plan.Measure.TotalSeconds, options.Plan.AtOnce, missing, tables);
+            var report = new BalanceReport(started, Machine.Read(), options.Plan.Settle.TotalSeconds, options.Plan.Measure.TotalSeconds, options.Plan.Seeds, options.Plan.AtOnce, missing, tables);
             var shown = new MarkdownTable(BalanceMarkdown.Columns);
             foreach (BalanceResult result in tables[^1].Results)
                 shown.Add(BalanceMarkdown.Row(result));

@@ -10,11 +10,12 @@ namespace HashBalancer.Comparison.Balance.Cli;
 internal sealed record BalanceOptions(BalancePlan Plan, IReadOnlyList<BalanceScenario> Scenarios, IReadOnlyList<IBalancePeer> Peers)
 {
     private const double MostSeconds = 3600;
+    private const int MostSeeds = 20;
     private const int MostAtOnce = 50;
     private const string SmokeScenario = "equal-1.1";
 
     /// <exception cref="UsageException">Something is not allowed; every error is told at once.</exception>
-    public static BalanceOptions Read(double settle, double measure, int atOnce, IReadOnlyList<string> scenarios, IReadOnlyList<string> only, bool smoke)
+    public static BalanceOptions Read(double settle, double measure, int seeds, int atOnce, IReadOnlyList<string> scenarios, IReadOnlyList<string> only, bool smoke)
     {
         var errors = new List<string>();
         foreach ((string option, double seconds) in (ReadOnlySpan<(string, double)>)[("--settle", settle), ("--measure", measure)])
@@ -23,13 +24,15 @@ internal sealed record BalanceOptions(BalancePlan Plan, IReadOnlyList<BalanceSce
                 errors.Add(string.Create(CultureInfo.InvariantCulture, $"{option}: {seconds} is not allowed; it must be a number from 1 to {MostSeconds}"));
         }
 
+        if (seeds is < 1 or > MostSeeds)
+            errors.Add(string.Create(CultureInfo.InvariantCulture, $"--seeds: {seeds} is not allowed; it must be a whole number from 1 to {MostSeeds}"));
         if (atOnce is < 1 or > MostAtOnce)
             errors.Add(string.Create(CultureInfo.InvariantCulture, $"--at-once: {atOnce} is not allowed; it must be a whole number from 1 to {MostAtOnce}"));
         IReadOnlyList<string> asked = scenarios.Count == 0 && smoke ? [SmokeScenario] : scenarios;
         BalanceScenario[] chosen = Choose("--scenario", asked, BalanceScenario.All, s => s.Name, errors);
         IBalancePeer[] peers = Choose("--only", only, BalancePeers.All, p => p.Name, errors);
         return errors.Count == 0
-            ? new BalanceOptions(smoke ? BalancePlan.Smoke : new BalancePlan(TimeSpan.FromSeconds(settle), TimeSpan.FromSeconds(measure), atOnce, 1), chosen, peers)
+            ? new BalanceOptions(smoke ? BalancePlan.Smoke : new BalancePlan(TimeSpan.FromSeconds(settle), TimeSpan.FromSeconds(measure), atOnce, 1, seeds), chosen, peers)
             : throw new UsageException(string.Join(Environment.NewLine, errors));
     }
 

@@ -17,7 +17,7 @@ internal sealed class BalanceMarkdown : IReportFormat<BalanceReport>
 
     public static string[] Row(BalanceResult r) =>
     [
-        r.Name, Number(r.MaxOverMean, "0.000"), Number(r.ByChance, "0.000"), Number(r.Utilisation, "0.000"), Number(r.HitRatio, "0.000"), Number(100 * r.OffOwner, "0.00") + " %",
+        r.Name, Number(r.MaxOverMean, "0.000") + (r.Runs.Count > 1 ? $" ({Number(r.Runs[0], "0.000")}..{Number(r.Runs[^1], "0.000")})" : ""), Number(r.ByChance, "0.000"), Number(r.Utilisation, "0.000"), Number(r.HitRatio, "0.000"), Number(100 * r.OffOwner, "0.00") + " %",
         Number(r.P50Milliseconds, "0"), Number(r.P99Milliseconds, "0"), r.SettledAfterSeconds is { } settled ? Number(settled, "0") : Figures.Missing,
         Number(100 * r.MovedShare, "0.00") + " %", Figures.Count(r.Requests), Figures.Count(r.Failed), Number(r.Stretch, "0.00"),
     ];
@@ -31,6 +31,8 @@ internal sealed class BalanceMarkdown : IReportFormat<BalanceReport>
         text.Append("key that the node holds, 160 ms for another, divided by the node's speed. Poisson arrivals at 60 % of what the nodes could do with each key at its owner;\n");
         text.Append("the same requests for every proxy, latency from the planned instant. Nodes report their utilisation with each answer; nobody is told their speeds.\n");
         text.Append(CultureInfo.InvariantCulture, $"{report.SettleSeconds:0} s to settle, then {report.MeasureSeconds:0} s that count; {report.AtOnce} proxies at once, each with nodes of its own.\n\n");
+        if (report.Seeds > 1)
+            text.Append(CultureInfo.InvariantCulture, $"Medians of {report.Seeds} runs, each with arrivals and keys drawn anew; max/mean with the least and the most, requests and failures added up, stretch and settled the worst.\n\n");
         text.Append("By chance: what max/mean would be in that time were the nodes loaded alike, from shuffles of who did what in each stretch of 10 s.\n");
         text.Append("Settled: since when no 30 s had a node above 1.15 of the mean. Keys moved: those that another node serves in the second half of the time that counts\n");
         text.Append("than served them in the first. Off owner: requests that another node served than most of their key's; a hot key that several share counts there.\n");

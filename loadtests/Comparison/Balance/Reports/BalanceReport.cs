@@ -6,7 +6,7 @@ namespace HashBalancer.Comparison.Balance.Reports;
 
 /// <summary>How evenly each proxy spread each scenario's load.</summary>
 internal sealed record BalanceReport(
-    DateTimeOffset StartedAt, Machine Machine, double SettleSeconds, double MeasureSeconds, int AtOnce, IReadOnlyList<string> Missing, IReadOnlyList<BalanceTable> Scenarios);
+    DateTimeOffset StartedAt, Machine Machine, double SettleSeconds, double MeasureSeconds, int Seeds, int AtOnce, IReadOnlyList<string> Missing, IReadOnlyList<BalanceTable> Scenarios);
 
 /// <summary>One scenario.</summary>
 /// <param name="Name">Its name.</param>

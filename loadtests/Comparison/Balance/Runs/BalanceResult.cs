@@ -23,6 +23,9 @@ internal sealed record BalanceResult(
     string Name, string Version, double MaxOverMean, double ByChance, double Utilisation, double HitRatio, double OffOwner, double P50Milliseconds, double P99Milliseconds,
     double? SettledAfterSeconds, double MovedShare, long Requests, long Failed, double Stretch)
 {
+    /// <summary>The busiest node's utilisation over the mean of each run, the least first.</summary>
+    public IReadOnlyList<double> Runs { get; init; } = [];
+
     /// <summary>Over less, chance alone is above the limit.</summary>
     private const double SettleWindow = 30;
 
@@ -41,6 +44,33 @@ internal sealed record BalanceResult(
         return new BalanceResult(
             name, version, end.MaxOverMean(begin), ByChanceAlone([.. samples.Where(sample => sample.Seconds >= countedFrom)]), end.Mean(begin), end.HitRatio(begin), counts.OffOwner(),
             load.Latencies.Quantile(0.5) / 1e6, load.Latencies.Quantile(0.99) / 1e6, SettledAfter(samples), counts.Moved(), load.Latencies.Count, load.Failed, end.Stretch(begin));
+    }
+
+    /// <summary>What several runs of a proxy come to: medians of figures, sums of counts; it settled when the last of them did.</summary>
+    public static BalanceResult MedianOf(IReadOnlyList<BalanceResult> runs)
+    {
+        return runs[0] with
+        {
+            MaxOverMean = Median(r => r.MaxOverMean),
+            ByChance = Median(r => r.ByChance),
+            Utilisation = Median(r => r.Utilisation),
+            HitRatio = Median(r => r.HitRatio),
+            OffOwner = Median(r => r.OffOwner),
+            P50Milliseconds = Median(r => r.P50Milliseconds),
+            P99Milliseconds = Median(r => r.P99Milliseconds),
+            SettledAfterSeconds = runs.Any(r => r.SettledAfterSeconds is null) ? null : runs.Max(r => r.SettledAfterSeconds),
+            MovedShare = Median(r => r.MovedShare),
+            Requests = runs.Sum(r => r.Requests),
+            Failed = runs.Sum(r => r.Failed),
+            Stretch = runs.Max(r => r.Stretch),
+            Runs = [.. runs.Select(r => r.MaxOverMean).Order()],
+        };
+
+        double Median(Func<BalanceResult, double> figure)
+        {
+            double[] sorted = [.. runs.Select(figure).Order()];
+            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        }
     }
 
     /// <summary>How far above the mean the busiest of nodes alike comes by chance: who did how much is dealt out anew within each stretch, which leaves the

@@ -19,23 +19,25 @@ internal sealed class BalanceRun(BalancePlan plan, int core, DirectoryInfo scrat
     {
         double rate = scenario.Rate() * plan.RateShare;
         var results = new List<BalanceResult>();
-        foreach (IBalancePeer[] group in peers.Chunk(plan.AtOnce))
+        // All proxies of a seed one after another: as many as fit run beside each other, with the same requests.
+        IEnumerable<(IBalancePeer Peer, int Seed)> runs = Enumerable.Range(Seed, plan.Seeds).SelectMany(seed => peers.Select(peer => (peer, seed)));
+        foreach ((IBalancePeer Peer, int Seed)[] group in runs.Chunk(plan.AtOnce))
         {
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}: {string.Join(", ", group.Select(peer => peer.Name))} at {rate:0} requests/s each"));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}: {string.Join(", ", group.Select(run => run.Peer.Name))} at {rate:0} requests/s each"));
             results.AddRange(await RunGroup(scenario, rate, group, cancellation));
         }
 
-        return results;
+        return [.. peers.Select(peer => BalanceResult.MedianOf([.. results.Where(result => result.Name == peer.Name)]))];
     }
 
-    private async Task<BalanceResult[]> RunGroup(BalanceScenario scenario, double rate, IBalancePeer[] group, CancellationToken cancellation)
+    private async Task<BalanceResult[]> RunGroup(BalanceScenario scenario, double rate, (IBalancePeer Peer, int Seed)[] group, CancellationToken cancellation)
     {
         var clock = new RunClock(time);
         var lanes = new List<Lane>();
         try
         {
-            foreach ((int index, IBalancePeer peer) in group.Index())
-                lanes.Add(await Start(peer, index + 1, scenario, rate, clock, cancellation));
+            foreach ((int index, (IBalancePeer peer, int seed)) in group.Index())
+                lanes.Add(await Start(peer, index + 1, scenario, rate, seed, clock, cancellation));
 
             long start = clock.Now;
             Task[] loads = [.. lanes.Select(lane => lane.Load.Run(start, cancellation))];
@@ -72,7 +74,7 @@ internal sealed class BalanceRun(BalancePlan plan, int core, DirectoryInfo scrat
         }
     }
 
-    private async Task<Lane> Start(IBalancePeer peer, int number, BalanceScenario scenario, double rate, RunClock clock, CancellationToken cancellation)
+    private async Task<Lane> Start(IBalancePeer peer, int number, BalanceScenario scenario, double rate, int seed, RunClock clock, CancellationToken cancellation)
     {
         var fleet = new Fleet(number, scenario, clock);
         try
@@ -81,7 +83,7 @@ internal sealed class BalanceRun(BalancePlan plan, int core, DirectoryInfo scrat
             var context = new PeerContext(fleet.Addresses, Workload.HashHeader, Front.Plain, core, folder, gateway, settings, time);
             RunningPeer running = await peer.Start(context, fleet, cancellation);
             var load = new LoadPlan(
-                rate, scenario.Keys, scenario.Exponent, (long)(plan.Settle + plan.Measure).TotalNanoseconds, (long)plan.Settle.TotalNanoseconds, Seed);
+                rate, scenario.Keys, scenario.Exponent, (long)(plan.Settle + plan.Measure).TotalNanoseconds, (long)plan.Settle.TotalNanoseconds, seed);
             return new Lane(peer.Name, fleet, running, new BalanceLoad(running.Url, load, Workload.HashHeader, clock));
         }
         catch (Exception e) when (e is TargetException or OperationCanceledException)

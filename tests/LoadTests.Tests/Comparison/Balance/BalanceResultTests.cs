@@ -71,14 +71,15 @@ public sealed class BalanceResultTests
     [Fact]
     public void Markdown_Report_HasGoalsAndATablePerScenario()
     {
-        BalanceTable[] scenarios = [new("unlike-1.2", 1.2, [1, 1, 2], [Result("HashBalancer", 1.2, 0.95, 100, null)])];
-        var report = new BalanceReport(DateTimeOffset.UnixEpoch, new Machine("cpu", 2, "os", "1", "rt"), 60, 30, 7, ["nginx is not installed"], scenarios);
+        BalanceResult[] runs = [Result("HashBalancer", 1.2, 0.95, 100, 10), Result("HashBalancer", 1.3, 0.97, 90, null), Result("HashBalancer", 1.1, 0.9, 110, 20)];
+        BalanceTable[] scenarios = [new("unlike-1.2", 1.2, [1, 1, 2], [BalanceResult.MedianOf(runs)])];
+        var report = new BalanceReport(DateTimeOffset.UnixEpoch, new Machine("cpu", 2, "os", "1", "rt"), 60, 30, 3, 7, ["nginx is not installed"], scenarios);
 
         string text = new BalanceMarkdown().Write(report);
 
         Assert.Contains("\n## Zipf 1.2, speeds 2 × 1, 1 × 2\n", text, StringComparison.Ordinal);
         Assert.Contains("\n| unlike-1.2: utilisation max/mean | 1.200 | 1.1 | no |\n| unlike-1.2: seconds until settled | never | 120 | no |\n", text, StringComparison.Ordinal);
-        Assert.Contains("\n| HashBalancer | 1.200 | 1.021 | 0.600 | 0.950 | 1.00 % | 30 | 100 | – | 0.10 % | 1,000 | 2 | 1.02 |\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n| HashBalancer | 1.200 (1.100..1.300) | 1.021 | 0.600 | 0.950 | 1.00 % | 30 | 100 | – | 0.10 % | 3,000 | 6 | 1.02 |\n", text, StringComparison.Ordinal);
         Assert.Contains("\nMissing: nginx is not installed\n", text, StringComparison.Ordinal);
         Assert.Equal("unlike-1.2", JsonFormat<BalanceReport>.Read(new JsonFormat<BalanceReport>().Write(report))!.Scenarios.Single().Name);
     }
@@ -86,12 +87,13 @@ public sealed class BalanceResultTests
     [Fact]
     public void Options_ManyMistakes_AreToldAtOnce()
     {
-        UsageException e = Assert.Throws<UsageException>(() => BalanceOptions.Read(0, double.NaN, 0, ["equal-1.3"], ["ngin"], smoke: false));
+        UsageException e = Assert.Throws<UsageException>(() => BalanceOptions.Read(0, double.NaN, 21, 0, ["equal-1.3"], ["ngin"], smoke: false));
 
         Assert.Equal(
         [
             "--settle: 0 is not allowed; it must be a number from 1 to 3600",
             "--measure: NaN is not allowed; it must be a number from 1 to 3600",
+            "--seeds: 21 is not allowed; it must be a whole number from 1 to 20",
             "--at-once: 0 is not allowed; it must be a whole number from 1 to 50",
             "--scenario: \"equal-1.3\" is none of equal-0.9, equal-1.0, equal-1.1, equal-1.2, unlike-0.9, unlike-1.0, unlike-1.1, unlike-1.2 (did you mean \"equal-1.0\"?)",
             "--only: \"ngin\" is none of HAProxy, HAProxy agent weights, HAProxy bound 125, HAProxy bound 150, HashBalancer, nginx, ring alone (did you mean \"nginx\"?)",
@@ -101,10 +103,11 @@ public sealed class BalanceResultTests
     [Fact]
     public void Options_Smoke_IsOneShortScenario()
     {
-        BalanceOptions options = BalanceOptions.Read(120, 120, 7, [], [], smoke: true);
+        BalanceOptions options = BalanceOptions.Read(120, 120, 5, 7, [], [], smoke: true);
 
         Assert.Equal((BalancePlan.Smoke, "equal-1.1", 7), (options.Plan, options.Scenarios.Single().Name, options.Peers.Count));
-        Assert.Equal(8, BalanceOptions.Read(120, 120, 7, [], [], smoke: false).Scenarios.Count);
+        BalanceOptions whole = BalanceOptions.Read(120, 120, 5, 7, [], [], smoke: false);
+        Assert.Equal((8, 5), (whole.Scenarios.Count, whole.Plan.Seeds));
     }
 
     private static BalanceResult Result(string name, double maxOverMean, double hits, double p99, double? settled) =>
