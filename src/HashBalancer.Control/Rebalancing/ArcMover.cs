@@ -141,6 +141,8 @@ internal sealed class ArcMover
     }
 
     /// <summary>The busiest node with the idlest, while either is out of tolerance; if no arc fits these two, the next. Null: none is left.</summary>
+    /// <remarks>Nearer to the mean than one deviation of what chance does to its figures nobody knows where a node is: to move on from there would spend key space on
+    /// chance, most of all at first, when much has to move and little is known (decision 0024).</remarks>
     private (NodeStanding Giver, NodeStanding Taker)? NextPair(double tolerance, HashSet<(int, int)> barren)
     {
         NodeStanding[] byUtilisation = [.. _nodes.OrderByDescending(n => n.Utilisation).ThenBy(n => n.Id, StringComparer.Ordinal)];
@@ -148,7 +150,7 @@ internal sealed class ArcMover
         {
             foreach (NodeStanding taker in byUtilisation.Reverse().TakeWhile(n => n.Utilisation < _mean))
             {
-                bool isOut = giver.Utilisation > _mean * (1 + tolerance) || taker.Utilisation < _mean * (1 - tolerance);
+                bool isOut = giver.Utilisation > _mean * (1 + Math.Max(tolerance, giver.Noise)) || taker.Utilisation < _mean * (1 - Math.Max(tolerance, taker.Noise));
                 if (isOut && !barren.Contains((giver.Slot, taker.Slot)))
                     return (giver, taker);
             }

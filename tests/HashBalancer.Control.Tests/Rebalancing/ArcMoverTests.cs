@@ -26,6 +26,22 @@ public sealed class ArcMoverTests
         Assert.InRange(mover.Busiest, 1, 1.05);
     }
 
+    /// <summary>One node at 1.23 of the mean.</summary>
+    [Theory]
+    [InlineData(0, 1, 1.01)]
+    [InlineData(0.08, 1.06, 1.08)]
+    [InlineData(0.12, 1.2, 1.25)]
+    public void Balance_ChanceAloneTakesNodesSoFar_MovesNoMoreThanIsKnown(double noise, double least, double most)
+    {
+        uint[] hot = [.. Points.Arcs().Where(arc => arc.Slot == SlotOf("a") && (arc.Last >> (32 - Bits)) - (arc.First >> (32 - Bits)) > 2).Take(60).Select(arc => (arc.First >> (32 - Bits)) + 1)];
+        var slices = new SliceRates(Bits, [.. hot.Select(slice => (slice, 1.0))], 200);
+        ArcMover mover = Mover(Points, slices, room: 100, noise);
+
+        mover.Balance(0.05);
+
+        Assert.InRange(mover.Busiest, least, most);
+    }
+
     [Fact]
     public void MakeRoom_TableIsCrowded_SendsTheColdestArcsHome()
     {
@@ -45,11 +61,11 @@ public sealed class ArcMoverTests
 
     private static int SlotOf(string id) => Points.TryGetSlot(id, out int slot) ? slot : -1;
 
-    private static ArcMover Mover(HashRing ring, SliceRates slices, int room)
+    private static ArcMover Mover(HashRing ring, SliceRates slices, int room, double noise = 0)
     {
         double[] loads = new double[ring.SlotCount];
         foreach (RingArc arc in ring.Arcs())
             loads[arc.Slot] += slices.Of(arc.First, arc.Last);
-        return new ArcMover(ring, slices, ((string[])["a", "b"]).Select(id => new NodeStanding(SlotOf(id), id, 100, loads[SlotOf(id)], 0)), static _ => true, budget: 1, room);
+        return new ArcMover(ring, slices, ((string[])["a", "b"]).Select(id => new NodeStanding(SlotOf(id), id, 100, loads[SlotOf(id)], noise)), static _ => true, budget: 1, room);
     }
 }
