@@ -53,8 +53,9 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
 
     /// <summary>Goes on after a first try that failed.</summary>
     private Task GoOn(HttpContext context, IReverseProxyFeature proxy, Pool pool, NodeWalk walk, ErrorReason reason, bool repeatable, long start) =>
-        Conclude(context, pool, ref walk, tries: 1, start, reason, Retries.May(reason, repeatable, timedOut: false), out NodeSelection successor)
-        ?? SendWatched(context, proxy, pool, walk, successor, tries: 2, repeatable, start);
+        GoesOn(context, pool, ref walk, tries: 1, start, reason, Retries.May(reason, repeatable, timedOut: false), out NodeSelection successor, out Task answered)
+            ? SendWatched(context, proxy, pool, walk, successor, tries: 2, repeatable, start)
+            : answered;
 
     /// <summary>Sends the request to the node selected and, if that fails, on to its successors, with all that may be wanted of a try: a time limit, a judge of its
     /// answer, a second try beside it, an observer.</summary>
@@ -125,7 +126,7 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
 
             if (result.Error is not { } reason)
                 return;
-            if (Conclude(context, pool, ref walk, tries, start, reason, Retries.May(reason, repeatable, timedOut), out NodeSelection successor) is { } answered)
+            if (!GoesOn(context, pool, ref walk, tries, start, reason, Retries.May(reason, repeatable, timedOut), out NodeSelection successor, out Task answered))
             {
                 await answered;
                 return;
@@ -136,23 +137,27 @@ internal sealed class Forwarding(RequestDelegate next, NodeForwarder? direct, No
         }
     }
 
-    /// <summary>What follows a failed try: null, and the successor that the request goes to next; or the end of it, with an answer if none has begun.</summary>
-    private Task? Conclude(
-        HttpContext context, Pool pool, ref NodeWalk walk, int tries, long start, ErrorReason reason, bool safe, out NodeSelection successor)
+    /// <summary>Whether a failed try is followed by another, at the successor; if it is not, the request is answered, unless an answer has begun.</summary>
+    private bool GoesOn(
+        HttpContext context, Pool pool, ref NodeWalk walk, int tries, long start, ErrorReason reason, bool safe, out NodeSelection successor, out Task answered)
     {
-        successor = default;
+        (successor, answered) = (default, Task.CompletedTask);
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
         {
             pool.Runtime.Count(reason);
-            return Task.CompletedTask;
+            return false;
         }
 
         RetryVerdict verdict = _decider.Decide(pool, ref walk, tries, start, safe, out successor);
         pool.Runtime.Count(verdict);
-        if (verdict != RetryVerdict.Retried)
-            return AnswerFailure(context, pool, reason);
-        Retries.Reset(context);
-        return null;
+        if (verdict == RetryVerdict.Retried)
+        {
+            Retries.Reset(context);
+            return true;
+        }
+
+        answered = AnswerFailure(context, pool, reason);
+        return false;
     }
 
     /// <summary>What became of a try; null for an error: the rest of the pipeline served it.</summary>
