@@ -1,15 +1,13 @@
 using System.Diagnostics;
+using System.Globalization;
 using HashBalancer.Functional.Processes;
 using HashBalancer.Testing;
 
 namespace HashBalancer.Functional;
 
 /// <summary>Keys stay with their nodes while nodes come, die and come back.</summary>
-public sealed class AffinityTests
+public sealed class AffinityTests(ITestOutputHelper output)
 {
-    // The demo's samples register a TTL check of 3 s.
-    private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(3);
-
     [Fact]
     public async Task Keys_NodeKilledAndRestarted_MoveAwayAndComeHome()
     {
@@ -28,7 +26,8 @@ public sealed class AffinityTests
         keys = [.. keys.Where(key => key != lost)];
         before.Remove(lost);
         await Eventually.IsTrue(async () => (await gateway.NodesOf([lost]))[lost] is not (null or "node-2"), "another node answers the dead node's key");
-        Assert.True(Stopwatch.GetElapsedTime(killed) < CheckTime + TimeSpan.FromSeconds(2), $"It took {Stopwatch.GetElapsedTime(killed)}.");
+        // At once by its refused connections, or when the sample's TTL check of 3 s ends.
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"answered by another {Stopwatch.GetElapsedTime(killed).TotalSeconds:0.00} s after the kill"));
         Dictionary<string, string?> without = await gateway.NodesOf(keys);
         Assert.All(keys, key => Assert.Equal(before[key] == "node-2", without[key] != before[key]));
         Assert.DoesNotContain(null, without.Values);

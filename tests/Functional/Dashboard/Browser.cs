@@ -55,7 +55,7 @@ internal sealed class Browser : IAsyncDisposable
             ColorScheme = scheme,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        page.SetDefaultTimeout(30_000);
+        page.SetDefaultTimeout(60_000);
         page.Console += (_, message) => Note(message.Type is "error" or "warning", $"{message.Type}: {message.Text}");
         page.PageError += (_, error) => Note(isComplaint: true, error);
         page.RequestFailed += (_, request) => Note(isComplaint: true, $"{request.Url}: {request.Failure}");
