@@ -8,13 +8,18 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
 
 namespace HashBalancer.Comparison.Hosts;
 
-/// <summary>YARP as its package comes, with the one thing added that it lacks: a policy that hashes a header onto a ring.</summary>
+/// <summary>
+/// YARP as its package comes, with the one thing added that it lacks, a policy that hashes a header onto a ring, and with its platform's metrics
+/// collected, as the other proxies' are.
+/// </summary>
 internal static class StockYarpHost
 {
     public const string RoleName = "stock-yarp";
@@ -44,6 +49,7 @@ internal static class StockYarpHost
                         n => BackendHost.NameOf(n.Index), n => new DestinationConfig { Address = $"http://{n.Item}/" }),
                 },
             ]);
+        using MeterProvider metrics = CollectMetrics();
         await using WebApplication app = builder.Build();
         app.MapReverseProxy();
         await app.StartAsync();
@@ -51,6 +57,18 @@ internal static class StockYarpHost
         Console.WriteLine($"{Role.Listening} {address}");
         await Role.UntilStdinCloses();
         return 0;
+    }
+
+    /// <summary>What OpenTelemetry's instrumentation of ASP.NET Core and of HttpClient comes down to on this platform: its meters, aggregated.</summary>
+    private static MeterProvider CollectMetrics() => Sdk.CreateMeterProviderBuilder()
+        .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing", "System.Net.Http")
+        .AddReader(new BaseExportingMetricReader(new Discarded()))
+        .Build();
+
+    /// <summary>For measurements that nobody asks for: they cost what they cost to be recorded.</summary>
+    private sealed class Discarded : BaseExporter<Metric>
+    {
+        public override ExportResult Export(in Batch<Metric> batch) => ExportResult.Success;
     }
 
     private sealed class HeaderHashPolicy : ILoadBalancingPolicy

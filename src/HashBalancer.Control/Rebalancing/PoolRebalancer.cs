@@ -45,6 +45,8 @@ internal sealed class PoolRebalancer(RebalancingOptions options)
     {
         ImmutableArray<RingOverride> fixedArcs = ordered.IsDefault ? [] : ordered;
         HashRing ring = pool.Ring;
+        if (_first is null)
+            _budget.IsOfANewPool = OverrideEdits.Without(ring.Overrides, fixedArcs).IsEmpty;
         TimeSpan elapsed = _first is null ? options.Interval : now - _last;
         _capacities.Update(reading.Nodes, elapsed);
         ImmutableArray<SharedKey>? hotKeys = _hotKeys.Next(reading.HotKeys, ring.ServingCount, elapsed, pool.AgreedHotKeys);

@@ -37,7 +37,10 @@ public sealed class RebalancingOptions
     /// <summary>The most key space that one plan moves; 0.0001 to 1, default 0.02: a cold cache for one key in fifty at a time.</summary>
     public double PlanBudget { get; set; } = 0.02;
 
-    /// <summary>The most key space that all plans of <see cref="BudgetWindow"/> move; 0.0001 to 1, default 0.09, as Slicer (OSDI 2016) allows.</summary>
+    /// <summary>
+    /// The most key space that all plans of <see cref="BudgetWindow"/> move; 0.0001 to 1, default 0.09, as Slicer (OSDI 2016) allows. Twice as much in the first
+    /// window of a pool that no plan has moved anything in yet.
+    /// </summary>
     public double WindowBudget { get; set; } = 0.09;
 
     /// <summary>The time that <see cref="WindowBudget"/> is for; 1 min to 1 d, default 10 min.</summary>
