@@ -17,6 +17,7 @@ internal sealed unsafe class EpollLoop : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();
+    private readonly EpollOutbox _outbox = new();
     private readonly IoWatch _watch;
     private readonly int _epoll;
     private readonly int _stop;
@@ -36,6 +37,9 @@ internal sealed unsafe class EpollLoop : IDisposable
 
     /// <summary>The loop whose thread this is.</summary>
     public static EpollLoop? Current => _current;
+
+    /// <summary>What its sockets send once it has gone through what is ready; for its own thread.</summary>
+    public EpollOutbox Outbox => _outbox;
 
     /// <summary>Sockets known now.</summary>
     public int Count
@@ -136,8 +140,13 @@ internal sealed unsafe class EpollLoop : IDisposable
                 if (socket is null || socket.Token != token)
                     continue;
                 socket.Tell(what);
+                // No answer waits for more than some tens of other requests.
+                if (_outbox.IsFull)
+                    _outbox.Send();
                 begun = _watch.End(begun);
             }
+
+            _outbox.Send();
         }
 
         NativeMemory.Free(events);

@@ -7,7 +7,7 @@ namespace HashBalancer.Transport;
 /// Each direction is used by one thread at a time; the loop, <see cref="TryStopWaiting"/> and <see cref="Dispose"/> may come from any other. Whoever
 /// takes a direction out of <see cref="Readiness.Waiting"/> goes on with what waited, and nobody else does.
 /// </remarks>
-internal sealed class EpollSocket
+internal sealed partial class EpollSocket
 {
     private readonly IEpollHandler _handler;
     private readonly EpollLoop _loop;
@@ -15,10 +15,9 @@ internal sealed class EpollSocket
     private readonly Action? _release;
     private int _read;
     private int _write;
-    private int _isDisposed;
     private int _membership;
 
-    /// <summary>The owner, and each system call under way: the descriptor's number may be given to another socket as soon as it is closed.</summary>
+    /// <summary>The owner, each system call under way, and what is unsent: the descriptor's number may be given to another socket as soon as it is closed.</summary>
     private int _users = 1;
     private volatile bool _isHungUp;
 
@@ -98,19 +97,6 @@ internal sealed class EpollSocket
         return true;
     }
 
-    /// <summary>Gives the system what it takes at once; the count or the negated error.</summary>
-    public int Send(ReadOnlySpan<byte> from, bool isMore = false)
-    {
-        if (!TryEnter())
-            return -Errno.Canceled;
-        // Only whoever was refused waits; until then the state is of no interest.
-        if (Volatile.Read(ref _write) == Readiness.Ready)
-            Interlocked.CompareExchange(ref _write, Readiness.None, Readiness.Ready);
-        int count = Native.Send(_descriptor, from, isMore);
-        Leave();
-        return count;
-    }
-
     /// <summary>Takes a connection from a socket that listens; its descriptor or the negated error.</summary>
     public int Accept(Span<byte> address, out int length)
     {
@@ -151,6 +137,7 @@ internal sealed class EpollSocket
     {
         if (!TryEnter())
             return;
+        _isReset = true;
         Native.ResetOnClose(_descriptor);
         Leave();
     }
@@ -181,25 +168,46 @@ internal sealed class EpollSocket
             _handler.Readable();
         else if (isNew)
             _handler.HungUp();
-        if ((events & (EpollEvents.Out | Broken)) != 0 && Volatile.Read(ref _write) != Readiness.Ready && Signal(ref _write))
+        if ((events & (EpollEvents.Out | Broken)) == 0)
+            return;
+        if (_backlog is not null)
+            SendBacklog();
+        if (Volatile.Read(ref _write) != Readiness.Ready && Signal(ref _write))
             _handler.Writable();
     }
 
-    /// <summary>Closes; what waits goes on with an error, on the thread pool. More than one call does no more.</summary>
+    /// <summary>Closes, once what was taken to be sent is; what waits goes on with an error, on the thread pool. More than one call does no more.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        bool isOpen = TryEnter();
+        int before = Interlocked.Or(ref _state, State.Disposed);
+        if ((before & State.Disposed) != 0)
+        {
+            if (isOpen)
+                Leave();
             return;
-        if (Interlocked.Exchange(ref _membership, Membership.Over) == Membership.Watched)
-            TakeOut();
+        }
+
         bool isRead = Interlocked.Exchange(ref _read, Readiness.Closed) == Readiness.Waiting;
         bool isWrite = Interlocked.Exchange(ref _write, Readiness.Closed) == Readiness.Waiting;
+        if ((before & State.Unsent) == 0)
+            End();
+        else
+            HurryUnsent();
         Leave();
         // Whoever closes may hold locks or be in the middle of something.
         if (isRead)
             ThreadPool.UnsafeQueueUserWorkItem(static handler => handler.Readable(), _handler, preferLocal: false);
         if (isWrite)
             ThreadPool.UnsafeQueueUserWorkItem(static handler => handler.Writable(), _handler, preferLocal: false);
+    }
+
+    /// <summary>Gives up the owner's hold. Called once, by whoever finds the socket disposed of and nothing left to be sent.</summary>
+    private void End()
+    {
+        if (Interlocked.Exchange(ref _membership, Membership.Over) == Membership.Watched)
+            TakeOut();
+        Leave();
     }
 
     private void TakeOut()
@@ -226,8 +234,11 @@ internal sealed class EpollSocket
 
     private ref int StateOf(Direction direction) => ref direction == Direction.Read ? ref _read : ref _write;
 
+    /// <summary>Takes hold of the descriptor, which stays open until <see cref="Leave"/>; false once the socket is disposed of.</summary>
     private bool TryEnter()
     {
+        if ((Volatile.Read(ref _state) & State.Disposed) != 0)
+            return false;
         int users = Volatile.Read(ref _users);
         while (users != 0)
         {

@@ -104,6 +104,20 @@ internal static unsafe partial class Native
         _ = setsockopt(socket, SocketLevel, Linger, on, 2 * sizeof(int));
     }
 
+    /// <summary>Ends both directions; the descriptor stays.</summary>
+    public static void Shutdown(int socket)
+    {
+        const int Both = 2;
+        _ = shutdown(socket, Both);
+    }
+
+    /// <summary>Makes the system give a connection up whose peer has not taken what was sent for so many milliseconds.</summary>
+    public static void LimitUnacknowledged(int socket, int milliseconds)
+    {
+        const int Tcp = 6, UserTimeout = 18;
+        _ = setsockopt(socket, Tcp, UserTimeout, &milliseconds, sizeof(int));
+    }
+
     /// <summary>The socket's own address as the system writes it.</summary>
     public static int NameOf(int socket, Span<byte> address)
     {
@@ -175,6 +189,9 @@ internal static unsafe partial class Native
 
     [LibraryImport(C, SetLastError = true)]
     private static partial int setsockopt(int socket, int level, int name, void* value, uint length);
+
+    [LibraryImport(C, SetLastError = true)]
+    private static partial int shutdown(int socket, int how);
 
     [LibraryImport(C, SetLastError = true)]
     private static partial int getsockname(int socket, byte* address, uint* length);
