@@ -51,7 +51,7 @@ internal sealed partial class EpollSocket
     {
         ReadOnlySpan<byte> left = _loop.Outbox.Take(_entry);
         int count = SendAll(ref left);
-        if (count == -Errno.Again)
+        if (count == -Errno.Again && !IsBrokenOff)
         {
             _backlog = ArrayPool<byte>.Shared.Rent(left.Length);
             left.CopyTo(_backlog);
@@ -61,7 +61,7 @@ internal sealed partial class EpollSocket
             return;
         }
 
-        EndUnsent(count);
+        EndUnsent(count == -Errno.Again ? 0 : count);
     }
 
     /// <summary>Leaves a piece to the loop; the hold on the descriptor goes over to what is unsent. False, and it stays the caller's, when that cannot be.</summary>
@@ -96,7 +96,7 @@ internal sealed partial class EpollSocket
     private void SendBacklog()
     {
         ReadOnlySpan<byte> left = _backlog.AsSpan(_backlogStart.._backlogEnd);
-        int count = SendAll(ref left);
+        int count = IsBrokenOff ? 0 : SendAll(ref left);
         _backlogStart = _backlogEnd - left.Length;
         if (count == -Errno.Again)
             return;
@@ -144,11 +144,15 @@ internal sealed partial class EpollSocket
     /// <summary>Bounds how long a socket that was disposed of waits for its peer.</summary>
     private void HurryUnsent()
     {
+        // A connection that is broken off waits for nothing: the loop is told, and drops the backlog. What was gathered still goes before the reset.
         if (_isReset)
-            Native.Shutdown(_descriptor);
+            Native.EndReading(_descriptor);
         else
             Native.LimitUnacknowledged(_descriptor, LongestLinger);
     }
+
+    /// <summary>Whether it was disposed of by a reset.</summary>
+    private bool IsBrokenOff => _isReset && (Volatile.Read(ref _state) & State.Disposed) != 0;
 
     private static class State
     {

@@ -168,7 +168,7 @@ internal sealed partial class EpollSocket
             _handler.Readable();
         else if (isNew)
             _handler.HungUp();
-        if ((events & (EpollEvents.Out | Broken)) == 0)
+        if ((events & (EpollEvents.Out | Broken)) == 0 && !IsBrokenOff)
             return;
         if (_backlog is not null)
             SendBacklog();

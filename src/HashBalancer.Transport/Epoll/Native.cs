@@ -104,11 +104,18 @@ internal static unsafe partial class Native
         _ = setsockopt(socket, SocketLevel, Linger, on, 2 * sizeof(int));
     }
 
-    /// <summary>Ends both directions; the descriptor stays.</summary>
+    /// <summary>Ends both directions; the descriptor stays, and whoever watches it is told.</summary>
     public static void Shutdown(int socket)
     {
         const int Both = 2;
         _ = shutdown(socket, Both);
+    }
+
+    /// <summary>Ends reading, of which the peer learns nothing; whoever watches the descriptor is told.</summary>
+    public static void EndReading(int socket)
+    {
+        const int Receiving = 0;
+        _ = shutdown(socket, Receiving);
     }
 
     /// <summary>Makes the system give a connection up whose peer has not taken what was sent for so many milliseconds.</summary>

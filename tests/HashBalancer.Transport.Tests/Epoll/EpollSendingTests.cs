@@ -97,6 +97,22 @@ public sealed class EpollSendingTests
     }
 
     [Fact]
+    public async Task Abort_RightAfterAFlushOnTheLoop_IsAResetAllTheSame()
+    {
+        await using Loops loops = await Loops.Start();
+        (Socket client, Task serving) = await Serve(loops, async (connection, output) =>
+        {
+            await output.WriteAsync("the beginning"u8.ToArray(), Stop).ConfigureAwait(false);
+            connection.Abort(new ConnectionAbortedException());
+        });
+
+        await serving;
+        await Assert.ThrowsAsync<SocketException>(() => Streams.ReceiveAll(client, 100));
+
+        await Eventually.IsTrue(() => loops.Transport.Count == 1, "only the listener is left");
+    }
+
+    [Fact]
     public async Task Flush_ManySmallPiecesToAClientThatReadsLate_AllArriveInOrder()
     {
         await using Loops loops = await Loops.Start();
