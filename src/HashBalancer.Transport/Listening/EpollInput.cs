@@ -56,8 +56,10 @@ internal sealed class EpollInput : PipeReader, IEpollOperation<ReadResult>
             return;
         }
 
-        int to = consumed.GetInteger() & int.MaxValue, seen = examined.GetInteger() & int.MaxValue;
-        if (!ReferenceEquals(consumed.GetObject(), _buffer) || to < _start || to > _end || seen < to || seen > _end)
+        // As a pipe of .NET: a position of nothing stands for no progress. The server gives it after a body that it found fault with.
+        int to = consumed.GetObject() is null ? _start : consumed.GetInteger() & int.MaxValue;
+        int seen = examined.GetObject() is null ? to : examined.GetInteger() & int.MaxValue;
+        if (!ReferenceEquals(consumed.GetObject() ?? _buffer, _buffer) || to < _start || to > _end || seen < to || seen > _end)
             throw new ArgumentOutOfRangeException(nameof(consumed), "The positions are not of what was read last.");
         _start = to;
         _needsMore = seen == _end;

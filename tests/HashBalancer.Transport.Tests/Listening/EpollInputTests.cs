@@ -110,6 +110,22 @@ public sealed class EpollInputTests
     }
 
     [Fact]
+    public async Task AdvanceTo_PositionsOfNothing_IsNoProgress()
+    {
+        await using Loops loops = await Loops.Start();
+        (Socket client, ConnectionContext connection) = await loops.Connect();
+        PipeReader input = connection.Transport.Input;
+        await client.SendAsync("abc"u8.ToArray(), Stop);
+        ReadResult read = await input.ReadAsync(Stop);
+
+        input.AdvanceTo(default, default);
+        Assert.Equal("abc"u8.ToArray(), Streams.ToArray(await input.ReadAsync(Stop)));
+
+        input.AdvanceTo(read.Buffer.GetPosition(1), default);
+        Assert.Equal("bc"u8.ToArray(), Streams.ToArray(await input.ReadAsync(Stop)));
+    }
+
+    [Fact]
     public async Task AdvanceTo_PositionOfAnother_Throws()
     {
         await using Loops loops = await Loops.Start();
