@@ -6,7 +6,7 @@ internal sealed class ChurnBudget(double perPlan, double perWindow, TimeSpan win
 {
     /// <summary>How many windows' budget a pool's first one has, in which unlike nodes are found out: what moves then would otherwise wait, out of balance, for
     /// the next (decision 0025).</summary>
-    public const double FirstWindow = 2;
+    private const double FirstWindow = 2;
 
     private readonly Queue<(DateTimeOffset At, double Share)> _spent = [];
     private DateTimeOffset? _firstSpent;

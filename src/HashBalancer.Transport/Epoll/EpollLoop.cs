@@ -17,7 +17,6 @@ internal sealed unsafe class EpollLoop : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();
-    private readonly EpollOutbox _outbox = new();
     private readonly IoWatch _watch;
     private readonly int _epoll;
     private readonly int _stop;
@@ -39,7 +38,7 @@ internal sealed unsafe class EpollLoop : IDisposable
     public static EpollLoop? Current => _current;
 
     /// <summary>What its sockets send once it has gone through what is ready; for its own thread.</summary>
-    public EpollOutbox Outbox => _outbox;
+    public EpollOutbox Outbox { get; } = new();
 
     /// <summary>Sockets known now.</summary>
     public int Count
@@ -141,12 +140,14 @@ internal sealed unsafe class EpollLoop : IDisposable
                     continue;
                 socket.Tell(what);
                 // No answer waits for more than some tens of other requests.
-                if (_outbox.IsFull)
-                    _outbox.Send();
+                if (Outbox.IsFull)
+                    Outbox.Send();
                 begun = _watch.End(begun);
             }
 
-            _outbox.Send();
+            // Whoever waited for room goes on in here.
+            Outbox.Send();
+            _watch.End(begun);
         }
 
         NativeMemory.Free(events);

@@ -168,11 +168,10 @@ internal sealed partial class EpollSocket
             _handler.Readable();
         else if (isNew)
             _handler.HungUp();
-        if ((events & (EpollEvents.Out | Broken)) == 0 && !IsBrokenOff)
-            return;
-        if (_backlog is not null)
+        bool mayWrite = (events & (EpollEvents.Out | Broken)) != 0;
+        if (_backlog is not null && (mayWrite || IsBrokenOff))
             SendBacklog();
-        if (Volatile.Read(ref _write) != Readiness.Ready && Signal(ref _write))
+        if (mayWrite && Volatile.Read(ref _write) != Readiness.Ready && Signal(ref _write))
             _handler.Writable();
     }
 

@@ -22,11 +22,8 @@ internal sealed record Deviation(int Position, string Request, string Label, IRe
 /// <param name="time">The agent's clock: sleeps and elapsed times are counted on it.</param>
 internal sealed partial class RecordingPlayer(JsonObject scenario, Uri address, HealthFixture fixture, TimeProvider time) : IDisposable
 {
-    /// <summary>How much sooner than recorded an answer may come, and by which part.</summary>
-    private const double Early = 600, EarlyPart = 0.08;
-
-    /// <summary>How much later: less than the waits that a lost wake-up would end by, more than a busy machine delays.</summary>
-    private const double Late = 8000;
+    /// <summary>How far the time an answer took may be from the recorded one.</summary>
+    private const double ElapsedSlack = 600, ElapsedSlackPart = 0.08;
 
     /// <summary>The head start of a request that is to wait.</summary>
     private static readonly TimeSpan WaiterHeadStart = TimeSpan.FromMilliseconds(300);
@@ -106,7 +103,7 @@ internal sealed partial class RecordingPlayer(JsonObject scenario, Uri address, 
         }
 
         diff.Compare(expected, answered, "/response");
-        if (entry["elapsed_ms"]?.GetValue<double>() is { } should && (elapsed < should - Early - (EarlyPart * should) || elapsed > should + Late))
+        if (entry["elapsed_ms"]?.GetValue<double>() is { } should && Math.Abs(elapsed - should) > ElapsedSlack + (ElapsedSlackPart * should))
             diff.Differences.Add(new("/elapsed_ms", $"{should}", $"{elapsed:0}"));
         JsonNode whole = new JsonObject { ["response"] = answer.ToJson() };
         lock (_captured)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using HashBalancer.Transport.Tests.Support;
 
 namespace HashBalancer.Transport.Tests.Epoll;
 
@@ -22,7 +23,7 @@ public sealed class EpollConnectorTests
         await Task.Run(
             async () =>
             {
-                using ByteChannel first = await one.Connector.Connect(address, new Nobody(), Stop);
+                using ByteChannel first = await one.Connector.Connect(address, Unheard.Instance, Stop);
                 using Socket peer = await listener.AcceptAsync(Stop);
                 first.StartReceive(new byte[1]);
                 Task onItsLoop = ConnectMore(first);
@@ -38,20 +39,9 @@ public sealed class EpollConnectorTests
             Assert.NotNull(here);
             Assert.Same(here, one.LoopForConnect());
             Assert.NotSame(here, other.LoopForConnect());
-            using ByteChannel second = await other.Connector.Connect(address, new Nobody(), Stop);
+            using ByteChannel second = await other.Connector.Connect(address, Unheard.Instance, Stop);
             Assert.Equal(1, one.Count);
             Assert.Equal(1, other.Count);
-        }
-    }
-
-    private sealed class Nobody : IChannelObserver
-    {
-        public void Received(int count)
-        {
-        }
-
-        public void Sent()
-        {
         }
     }
 }

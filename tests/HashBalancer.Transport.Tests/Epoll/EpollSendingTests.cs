@@ -187,7 +187,7 @@ public sealed class EpollSendingTests
         node.Listen();
         (Socket client, Task serving) = await Serve(loops, async (_, _) =>
         {
-            using ByteChannel channel = await loops.Transport.Connector.Connect(node.LocalEndPoint!, new Unheard(), Stop).ConfigureAwait(false);
+            using ByteChannel channel = await loops.Transport.Connector.Connect(node.LocalEndPoint!, Unheard.Instance, Stop).ConfigureAwait(false);
             Socket accepted = await node.AcceptAsync(Stop).ConfigureAwait(false);
             accepted.LingerState = new LingerOption(enable: true, seconds: 0);
             channel.StartReceive(new byte[10]);
@@ -259,16 +259,5 @@ public sealed class EpollSendingTests
         }
 
         return (client, await serving);
-    }
-
-    private sealed class Unheard : IChannelObserver
-    {
-        public void Received(int count)
-        {
-        }
-
-        public void Sent()
-        {
-        }
     }
 }
