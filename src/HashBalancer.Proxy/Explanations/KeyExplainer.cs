@@ -58,7 +58,8 @@ public sealed class KeyExplainer
             Node node = view.NodeAt(slot);
             NodeRuntime runtime = NodeRuntime.Of(node);
             nodes.Add(new NodeExplanation(
-                node.Id, node.Address, node.Zone, node.Weight, node.Load.InFlight, NodeRoom.IsFull(policy, view, node), runtime.Pace, runtime.Obstacles.Names()));
+                node.Id, node.Address, node.Zone, node.Weight, node.Load.InFlight, NodeRoom.IsFull(policy, view, node), runtime.Pace, runtime.Handicap.Value,
+                runtime.Obstacles.Names()));
             if (nodes.Count == NodeWalk.MostNodes)
                 break;
         }

@@ -35,9 +35,10 @@ public sealed record ArcExplanation(uint First, uint Last, double Share, bool Is
 /// <param name="InFlight">Requests that this gateway has sent to it and that have not ended.</param>
 /// <param name="IsFull">Whether one request more would put it over its bound.</param>
 /// <param name="Pace">How fast it answers beside the others, above 0 to 1.</param>
+/// <param name="Handicap">What its requests count among the nodes that share a hot key, 0.5 to 2.</param>
 /// <param name="Obstacles">Why it is passed over for now: ejected, unhealthy.</param>
 public sealed record NodeExplanation(
-    string Id, string Address, string? Zone, double Weight, long InFlight, bool IsFull, double Pace, IReadOnlyList<string> Obstacles);
+    string Id, string Address, string? Zone, double Weight, long InFlight, bool IsFull, double Pace, double Handicap, IReadOnlyList<string> Obstacles);
 
 /// <summary>A node that is not on the ring.</summary>
 /// <param name="Id">Its ServiceID.</param>

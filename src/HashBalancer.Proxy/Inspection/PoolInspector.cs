@@ -85,6 +85,7 @@ public sealed class PoolInspector
             node.Load.Latency.TotalSeconds,
             node.Load.Reports > 0 ? node.Load.Utilisation : null,
             runtime.Pace,
+            runtime.Handicap.Value,
             NodeRoom.IsFull(policy, view, node),
             runtime.Obstacles.Names(),
             Outcomes.All.Where(outcome => runtime.Counts.Of(outcome) > 0).ToDictionary(outcome => outcome.CodeClass(), runtime.Counts.Of, StringComparer.Ordinal));

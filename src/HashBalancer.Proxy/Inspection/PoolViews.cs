@@ -36,9 +36,10 @@ public sealed record PoolView(
 /// <param name="LatencySeconds">The moving average of its response times; 0 before the first.</param>
 /// <param name="Utilisation">The moving average of what it reports of itself; null when it reports nothing.</param>
 /// <param name="Pace">How fast it answers beside the others, above 0 to 1.</param>
+/// <param name="Handicap">What its requests count among the nodes that share a hot key, 0.5 to 2; above 1 it has been more utilised than the others.</param>
 /// <param name="IsFull">Whether one request more would put it over its bound.</param>
 /// <param name="Obstacles">Why it is passed over for now: ejected, unhealthy.</param>
 /// <param name="Outcomes">Requests finished, by class of the status; those that occurred.</param>
 public sealed record NodeView(
     string Id, string Address, string? Zone, NodeState State, double Weight, double Share, long InFlight, long Completed, long Failed, double LatencySeconds, double? Utilisation,
-    double Pace, bool IsFull, IReadOnlyList<string> Obstacles, IReadOnlyDictionary<string, long> Outcomes);
+    double Pace, double Handicap, bool IsFull, IReadOnlyList<string> Obstacles, IReadOnlyDictionary<string, long> Outcomes);

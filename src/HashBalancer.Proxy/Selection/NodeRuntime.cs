@@ -25,6 +25,9 @@ internal sealed class NodeRuntime
     /// <summary>What this gateway's own checks say about it.</summary>
     public NodeCheck Check { get; } = new();
 
+    /// <summary>What it counts by among the nodes that share a hot key.</summary>
+    public NodeHandicap Handicap { get; } = new();
+
     /// <summary>What speaks against sending requests to the node now. One read per choice.</summary>
     public NodeObstacles Obstacles => (NodeObstacles)Volatile.Read(ref _obstacles);
 

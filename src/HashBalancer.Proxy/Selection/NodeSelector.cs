@@ -81,7 +81,7 @@ internal sealed class NodeSelector(SeededSequence chance)
         return firstFull;
     }
 
-    /// <summary>The least loaded of a hot key's first usable nodes, the earlier of equals.</summary>
+    /// <summary>The least loaded of a hot key's first usable nodes, now and lately; the earlier of equals.</summary>
     private static NodeSelection LeastOfSharers(in NodeWalk walk, ulong hash, NodeObstacles waived)
     {
         PoolSnapshot view = walk.View;
@@ -92,7 +92,7 @@ internal sealed class NodeSelector(SeededSequence chance)
             Node node = view.NodeAt(slot);
             if (Usable(in walk, node, waived) is not { } destination || NodeRoom.IsAtLimit(walk.Policy, node))
                 continue;
-            if (least.Node is null || HasFewer(walk.Policy, node, least.Node))
+            if (least.Node is null || HasFewer(walk.Policy, node, least.Node, NodeRuntime.Of(node).Handicap.Value / NodeRuntime.Of(least.Node).Handicap.Value))
                 least = new NodeSelection(node, destination, SelectionReason.HotKey);
             if (--left == 0)
                 break;
@@ -147,8 +147,12 @@ internal sealed class NodeSelector(SeededSequence chance)
     }
 
     /// <summary>Counts the request itself, so that weight decides between idle nodes too.</summary>
-    private static bool HasFewer(PoolPolicy policy, Node node, Node than) =>
-        BurdenOf(node) * than.Weight * PaceOf(policy, than) < BurdenOf(than) * node.Weight * PaceOf(policy, node);
+    /// <param name="policy">The pool's.</param>
+    /// <param name="node">The one.</param>
+    /// <param name="than">The other.</param>
+    /// <param name="handicap">What each request of the one counts, in those of the other.</param>
+    private static bool HasFewer(PoolPolicy policy, Node node, Node than, double handicap = 1) =>
+        handicap * BurdenOf(node) * than.Weight * PaceOf(policy, than) < BurdenOf(than) * node.Weight * PaceOf(policy, node);
 
     /// <summary>An idle node is as good as any other, whatever its answers took: without a request it could never show that it is fast again.</summary>
     private static double PaceOf(PoolPolicy policy, Node node) => node.Load.InFlight == 0 ? 1 : NodeRoom.PaceOf(policy, node);

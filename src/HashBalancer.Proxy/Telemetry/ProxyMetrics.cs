@@ -45,6 +45,7 @@ internal sealed class ProxyMetrics
         meter.CreateObservableUpDownCounter("hashbalancer.hot_keys", HotKeys, "{key}", "Keys that are shared by several nodes because they are hot.");
         meter.CreateObservableCounter("hashbalancer.hot_keys.changes", HotKeyChanges, "{change}", "Hot keys that became shared (promoted) or went home (demoted).");
         meter.CreateObservableGauge("hashbalancer.nodes.pace", Paces, "1", "How fast a node answers beside the others of its pool, 0.1 to 1; below 1 its bound is the smaller for it.");
+        meter.CreateObservableGauge("hashbalancer.nodes.handicap", Handicaps, "1", "What a node's requests count among the nodes that share a hot key, 0.5 to 2; above 1 it has been more utilised than the pool's others.");
         meter.CreateObservableCounter("hashbalancer.errors", Errors, "{request}", "Requests that the proxy answered with an error of its own, by reason.");
         meter.CreateObservableCounter("hashbalancer.retries", Retries, "{request}", "Tries that failed, by what became of the request; retried: it was sent to another node.");
         meter.CreateObservableCounter("hashbalancer.hedges", Hedges, "{request}", "Requests whose first try took long, by what became of a second one beside it.");
@@ -179,6 +180,9 @@ internal sealed class ProxyMetrics
 
     private IEnumerable<Measurement<double>> Paces() => NodesInForce()
         .Select(at => new Measurement<double>(NodeRoom.PaceOf(at.Pool.Policy, at.Node), new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));
+
+    private IEnumerable<Measurement<double>> Handicaps() => NodesInForce()
+        .Select(at => new Measurement<double>(NodeRuntime.Of(at.Node).Handicap.Value, new(PoolLabel, at.Pool.Name), new(NodeLabel, at.Node.Id)));
 
     private IEnumerable<Measurement<long>> Panicking() => _pools.All
         .Select(pool => new Measurement<long>(pool.Runtime.IsPanicking ? 1 : 0, new KeyValuePair<string, object?>(PoolLabel, pool.Name)));

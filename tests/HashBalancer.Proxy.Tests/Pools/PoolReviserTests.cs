@@ -55,6 +55,19 @@ public sealed class PoolReviserTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_NodeReportsMoreThanTheOthers_CountsMoreAtTheNextRound()
+    {
+        _snapshots.Publish(PoolViews.Snapshot(1, _view));
+        await _reviser.StartAsync(CancellationToken.None);
+        foreach (Node node in _view.Nodes)
+            node.Load.Report(node.Id == "n2" ? 0.9f : 0.6f, nowMilliseconds: 1);
+
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+
+        Assert.Equal([1, 1, 1.0208, 1], _view.Nodes.Select(node => Math.Round(NodeRuntime.Of(node).Handicap.Value, 4)));
+    }
+
+    [Fact]
     public async Task Start_PoolNotInTheSnapshotYet_IsLeftAlone()
     {
         await _reviser.StartAsync(CancellationToken.None);

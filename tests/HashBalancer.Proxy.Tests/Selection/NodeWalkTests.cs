@@ -151,6 +151,26 @@ public sealed class NodeWalkTests
         Assert.Equal(order[isOwner ? 0 : 1], _selector.Next(ref walk).Node);
     }
 
+    /// <summary>Requests in flight decide; how utilised the nodes have been, where those are about as many.</summary>
+    [Theory]
+    [InlineData(0.02, 0, true)]
+    [InlineData(0.02, 1, false)]
+    [InlineData(-0.02, 0, false)]
+    [InlineData(-0.06, -1, false)]
+    public void Next_SharedKeyAndOwnerMoreUtilisedForLong_CountsItsRequestsForMore(double excess, int moreAtTheOther, bool isOther)
+    {
+        PoolSnapshot view = View(5);
+        Node[] order = Order(view);
+        NodeHandicap handicap = NodeRuntime.Of(order[0]).Handicap;
+        handicap.Hear(reports: 1, TimeSpan.Zero);
+        handicap.Follow(excess, TimeSpan.FromHours(1));
+        Begin(order[0], 3);
+        Begin(order[1], 3 + moreAtTheOther);
+        var walk = new NodeWalk(new PoolPolicy(), view, Hash) { Sharers = 2 };
+
+        Assert.Equal(order[isOther ? 1 : 0], _selector.Next(ref walk).Node);
+    }
+
     [Fact]
     public void Next_WithoutKey_PrefersTheFasterOfEquallyLoadedNodes()
     {

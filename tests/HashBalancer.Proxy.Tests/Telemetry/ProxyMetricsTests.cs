@@ -90,6 +90,18 @@ public sealed class ProxyMetricsTests
     }
 
     [Fact]
+    public async Task Handicap_OfANode_IsShown()
+    {
+        await using Backend a = await Backend.Start("a");
+        await using ProxyHost proxy = await ProxyHost.Start(new() { ["items"] = ["path"] });
+        Node node = proxy.Node("items", a);
+        proxy.Publish(PoolViews.Of("items", node));
+        using var meter = new MeterReadings(proxy.Services);
+
+        await meter.AssertReads("hashbalancer.nodes.handicap", "pool=items,node=a 1");
+    }
+
+    [Fact]
     public async Task Labels_OfNodesAndPoolsThatLeft_Disappear()
     {
         await using Backend a = await Backend.Start("a"), b = await Backend.Start("b");
@@ -139,6 +151,7 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.mirrors {request}",
                 "hashbalancer.mirrors.in_flight {request}",
                 "hashbalancer.nodes.ejected {node}",
+                "hashbalancer.nodes.handicap 1",
                 "hashbalancer.nodes.pace 1",
                 "hashbalancer.nodes.unhealthy {node}",
                 "hashbalancer.pools.panicking {pool}",

@@ -1,3 +1,4 @@
+using HashBalancer.Control;
 using HashBalancer.Proxy;
 using HashBalancer.Simulation.Fleet;
 using HashBalancer.Simulation.Load;
@@ -50,6 +51,27 @@ public sealed class SimulatedPoolTests
         Assert.InRange(after.Latency(0.999) / before.Latency(0.999), 1, 1.5);
         Assert.InRange(after.Met.OffOwner, 0, 0.05);
         Assert.InRange(NodeRuntime.Of(pool.View.NodeAt(0)).Pace, 0.3, 0.7);
+    }
+
+    /// <summary>Nothing is moved: what is evened out, the choice among the nodes of hot keys evens out.</summary>
+    [Fact]
+    public void Run_NodesReport_HotKeysEvenOutWhatArcsLeave()
+    {
+        double silent = MaxOverMean(reports: false), reporting = MaxOverMean(reports: true);
+
+        Assert.InRange(silent, 1.07, 1.2);
+        Assert.InRange(reporting, 1, 1.02);
+
+        static double MaxOverMean(bool reports)
+        {
+            var pool = new SimulatedPool(new RunPlan
+            {
+                Fleet = Fleet, Policy = Strategy.Default.Policy, Exponent = 1.1, Rate = 0.6 * Capacity.RequestsPerSecond(Fleet, 1.1), Reports = reports,
+                Rebalancing = new RebalancingOptions { Mode = RebalancingMode.Observe },
+            });
+            pool.Run(TimeSpan.FromMinutes(2));
+            return Measured.By(pool, TimeSpan.FromMinutes(1)).MaxOverMean;
+        }
     }
 
     private static Measured Settled(Strategy strategy)

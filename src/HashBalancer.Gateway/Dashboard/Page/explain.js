@@ -44,6 +44,7 @@ export class Explain {
         make('b', {}, node.id), make('span', {}, `${whole(node.inFlight)} in flight`),
         node.isFull ? make('span', {}, 'over its bound') : null,
         node.pace < 0.95 ? make('span', {}, `pace ${node.pace.toFixed(2)}`) : null,
+        told.sharers > 1 && Math.abs(node.handicap - 1) >= 0.05 ? make('span', {}, `handicap ${node.handicap.toFixed(2)}`) : null,
         node.obstacles.length ? make('span', { class: 'bad' }, node.obstacles.join(', ')) : null))),
       ...(told.aside.length ? [make('p', { class: 'muted' }, `Not on the ring: ${told.aside.slice(0, 8).map(node => `${node.id} (${node.state.toLowerCase()})`).join(', ')}${told.aside.length > 8 ? ` and ${told.aside.length - 8} more` : ''}.`)] : []));
   }
