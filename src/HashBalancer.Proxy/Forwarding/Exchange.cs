@@ -274,7 +274,8 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
     private bool TryPassWhole(NodeConnection connection, Task<(ForwarderError Error, Exception? Exception)>? upload)
     {
         ResponseHead head = connection.Response;
-        bool isWhole = head.Framing == BodyFraming.None || (head.Framing == BodyFraming.Length && connection.Received.Length >= head.Length);
+        bool isWhole = head.Framing == BodyFraming.None
+            || (head.Framing == BodyFraming.Length && connection.Received.Length >= head.Length && head.Length <= ResponseBody.LargestKeptAside);
         if (!isWhole || upload is not null || !head.IsKeptAlive)
             return false;
         if (head.Framing == BodyFraming.Length)

@@ -9,6 +9,9 @@ namespace HashBalancer.Proxy;
 /// <summary>Passes a response's body on while it comes; never holds more than one piece of it.</summary>
 internal static class ResponseBody
 {
+    /// <summary>What is written before the head is kept aside by the server and copied behind it; so much, because it is then all sent in one piece.</summary>
+    public const int LargestKeptAside = 2 * 1024;
+
     /// <summary>Reads the body to its end and gives it to the client.</summary>
     /// <param name="context">The client's request.</param>
     /// <param name="connection">The node's, whose response's head has been passed on.</param>
@@ -24,6 +27,9 @@ internal static class ResponseBody
         bool hasFlushed = false, hasWritten = false;
         try
         {
+            // A chunked body may be malformed from its beginning: then there is an answer to give in place of it.
+            if (connection.Received.Length > LargestKeptAside && head.Framing != BodyFraming.Chunked && !context.Response.HasStarted)
+                await context.Response.StartAsync();
             while (true)
             {
                 // Small responses come whole: they are written with their head when the request ends, in one piece.
@@ -69,7 +75,7 @@ internal static class ResponseBody
         if (connection.Response.Framing != BodyFraming.Chunked)
         {
             int count = (int)Math.Min(left, connection.Received.Length);
-            client.Write(connection.Received[..count]);
+            Write(client, connection.Received[..count]);
             connection.Start += count;
             left -= count;
             return true;
@@ -87,12 +93,21 @@ internal static class ResponseBody
             if (hasTrailers)
                 hasWritten |= WriteFramed(client, connection.Received[..used], data, wasInTrailers, in chunks);
             else if (!data.IsEmpty)
-                client.Write(data);
+                Write(client, data);
             hasWritten |= !data.IsEmpty;
             connection.Start += used;
         }
 
         return true;
+    }
+
+    /// <summary>Writes into memory of the size that is needed: without one it comes in small pieces, each sent by a call of its own.</summary>
+    private static void Write(PipeWriter client, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return;
+        bytes.CopyTo(client.GetSpan(bytes.Length));
+        client.Advance(bytes.Length);
     }
 
     /// <summary>Writes what was taken of a chunked body in chunks; returns whether that was anything.</summary>

@@ -9,6 +9,9 @@ internal sealed class EpollOutput : PipeWriter, IEpollOperation<FlushResult>
 {
     private const int SmallestPiece = 4 * 1024, LargestPiece = 64 * 1024;
 
+    /// <summary>So much, such as a response's head, is copied into the piece that follows it: that is cheaper than a call of the system of its own.</summary>
+    private const int LargestCarried = 1024;
+
     /// <summary>Pieces that are full, in order; the current one follows them.</summary>
     private readonly Queue<ReadOnlyMemory<byte>> _full = new(0);
 
@@ -132,10 +135,23 @@ internal sealed class EpollOutput : PipeWriter, IEpollOperation<FlushResult>
 
     private void NextPiece(int sizeHint)
     {
-        _full.Enqueue(_current.AsMemory(0, _end));
-        (_rented ??= new Queue<byte[]>()).Enqueue(_current!);
-        _current = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, Math.Min(LargestPiece, _current!.Length * 2)));
-        _end = 0;
+        byte[] last = _current!;
+        // Of the first piece a part may have been sent.
+        int first = _full.Count == 0 ? _start : 0, carried = _end - first;
+        if (carried > LargestCarried)
+        {
+            _full.Enqueue(last.AsMemory(0, _end));
+            (_rented ??= new Queue<byte[]>()).Enqueue(last);
+            _current = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, Math.Min(LargestPiece, last.Length * 2)));
+            _end = 0;
+            return;
+        }
+
+        _current = ArrayPool<byte>.Shared.Rent(Math.Max(carried + sizeHint, Math.Min(LargestPiece, last.Length * 2)));
+        last.AsSpan(first, carried).CopyTo(_current);
+        ArrayPool<byte>.Shared.Return(last);
+        _start -= first;
+        _end = carried;
     }
 
     private void Drop()

@@ -29,6 +29,31 @@ public sealed class EpollOutputTests
     }
 
     [Fact]
+    public async Task Flush_PiecesOfAllSizes_ArriveInOrder()
+    {
+        await using Loops loops = await Loops.Start();
+        (Socket client, ConnectionContext connection) = await loops.Connect();
+        byte[] sent = Streams.Bytes(3_000_000);
+        Task<byte[]> receiving = Streams.ReceiveAll(client, sent.Length);
+
+        // As a response is written: a head, then as much of a body as was received, asked for in one piece.
+        int[] sizes = [300, 16_000, 65_536, 1, 65_536, 1024, 1025, 4096, 3796, 300, 70_000];
+        for (int at = 0, i = 0; at < sent.Length; i++)
+        {
+            int size = Math.Min(sizes[i % sizes.Length], sent.Length - at);
+            sent.AsSpan(at, size).CopyTo(connection.Transport.Output.GetSpan(size));
+            connection.Transport.Output.Advance(size);
+            at += size;
+            if (i % 5 == 4)
+                await connection.Transport.Output.FlushAsync(Stop);
+        }
+
+        await connection.Transport.Output.FlushAsync(Stop);
+        Assert.Equal(0, connection.Transport.Output.UnflushedBytes);
+        Assert.Equal(sent, await receiving);
+    }
+
+    [Fact]
     public async Task Flush_ClientDoesNotRead_WaitsUntilItDoes()
     {
         await using Loops loops = await Loops.Start();
