@@ -66,7 +66,11 @@ public sealed class SimulatedPoolTests
         {
             var pool = new SimulatedPool(new RunPlan
             {
-                Fleet = Fleet, Policy = Strategy.Default.Policy, Exponent = 1.1, Rate = 0.6 * Capacity.RequestsPerSecond(Fleet, 1.1), Reports = reports,
+                Fleet = Fleet,
+                Policy = Strategy.Default.Policy,
+                Exponent = 1.1,
+                Rate = 0.6 * Capacity.RequestsPerSecond(Fleet, 1.1),
+                Reports = reports,
                 Rebalancing = new RebalancingOptions { Mode = RebalancingMode.Observe },
             });
             pool.Run(TimeSpan.FromMinutes(2));
