@@ -92,7 +92,7 @@ internal sealed class NodeSelector(SeededSequence chance)
             Node node = view.NodeAt(slot);
             if (Usable(in walk, node, waived) is not { } destination || NodeRoom.IsAtLimit(walk.Policy, node))
                 continue;
-            if (least.Node is null || HasFewer(walk.Policy, node, least.Node, NodeRuntime.Of(node).Handicap.Value / NodeRuntime.Of(least.Node).Handicap.Value))
+            if (least.Node is null || HasFewer(walk.Policy, node, least.Node, HandicapOf(node) / HandicapOf(least.Node)))
                 least = new NodeSelection(node, destination, SelectionReason.HotKey);
             if (--left == 0)
                 break;
@@ -156,6 +156,9 @@ internal sealed class NodeSelector(SeededSequence chance)
 
     /// <summary>An idle node is as good as any other, whatever its answers took: without a request it could never show that it is fast again.</summary>
     private static double PaceOf(PoolPolicy policy, Node node) => node.Load.InFlight == 0 ? 1 : NodeRoom.PaceOf(policy, node);
+
+    /// <summary>None for an idle node: where hardly anybody asks, a key stays with its owner.</summary>
+    private static double HandicapOf(Node node) => node.Load.InFlight == 0 ? 1 : NodeRuntime.Of(node).Handicap.Value;
 
     /// <summary>By requests in flight, times the latency of each node once both have one: the time until the request is done.</summary>
     private static bool IsLessLoaded(PoolPolicy policy, Node node, Node than)

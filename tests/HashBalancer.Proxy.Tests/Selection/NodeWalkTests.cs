@@ -171,6 +171,21 @@ public sealed class NodeWalkTests
         Assert.Equal(order[isOther ? 1 : 0], _selector.Next(ref walk).Node);
     }
 
+    /// <summary>Whoever asks for the same thing again, and is alone, finds the same node.</summary>
+    [Fact]
+    public void Next_SharedKeyAndIdleNodes_TakesTheOwnerHoweverUtilisedItHasBeen()
+    {
+        PoolSnapshot view = View(5);
+        Node[] order = Order(view);
+        NodeHandicap handicap = NodeRuntime.Of(order[0]).Handicap;
+        handicap.Hear(reports: 1, TimeSpan.Zero);
+        handicap.Follow(excess: 1, TimeSpan.FromHours(1));
+        var walk = new NodeWalk(new PoolPolicy(), view, Hash) { Sharers = 2 };
+
+        Assert.Equal(NodeHandicap.Greatest, handicap.Value);
+        Assert.Equal(order[0], _selector.Next(ref walk).Node);
+    }
+
     [Fact]
     public void Next_WithoutKey_PrefersTheFasterOfEquallyLoadedNodes()
     {
