@@ -75,7 +75,7 @@ internal static class ResponseBody
         if (connection.Response.Framing != BodyFraming.Chunked)
         {
             int count = (int)Math.Min(left, connection.Received.Length);
-            Write(client, connection.Received[..count]);
+            WriteWhole(client, connection.Received[..count]);
             connection.Start += count;
             left -= count;
             return true;
@@ -92,8 +92,8 @@ internal static class ResponseBody
                 return false;
             if (hasTrailers)
                 hasWritten |= WriteFramed(client, connection.Received[..used], data, wasInTrailers, in chunks);
-            else if (!data.IsEmpty)
-                Write(client, data);
+            else
+                WriteWhole(client, data);
             hasWritten |= !data.IsEmpty;
             connection.Start += used;
         }
@@ -102,7 +102,7 @@ internal static class ResponseBody
     }
 
     /// <summary>Writes into memory of the size that is needed: without one it comes in small pieces, each sent by a call of its own.</summary>
-    private static void Write(PipeWriter client, ReadOnlySpan<byte> bytes)
+    public static void WriteWhole(PipeWriter client, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
             return;

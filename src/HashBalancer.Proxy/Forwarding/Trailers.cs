@@ -51,7 +51,7 @@ internal static class Trailers
         _ = data.Length.TryFormat(size, out int digits, "x");
         "\r\n"u8.CopyTo(size[digits..]);
         to.Advance(digits + 2);
-        to.Write(data);
+        ResponseBody.WriteWhole(to, data);
         to.Write("\r\n"u8);
     }
 

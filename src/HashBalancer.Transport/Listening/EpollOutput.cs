@@ -137,20 +137,21 @@ internal sealed class EpollOutput : PipeWriter, IEpollOperation<FlushResult>
     {
         byte[] last = _current!;
         // Of the first piece a part may have been sent.
-        int first = _full.Count == 0 ? _start : 0, carried = _end - first;
-        if (carried > LargestCarried)
+        int first = _full.Count == 0 ? _start : 0, written = _end - first;
+        int carried = written <= LargestCarried ? written : 0;
+        _current = ArrayPool<byte>.Shared.Rent(Math.Max(carried + sizeHint, Math.Min(LargestPiece, last.Length * 2)));
+        if (carried == written)
+        {
+            last.AsSpan(first, carried).CopyTo(_current);
+            ArrayPool<byte>.Shared.Return(last);
+            _start -= first;
+        }
+        else
         {
             _full.Enqueue(last.AsMemory(0, _end));
             (_rented ??= new Queue<byte[]>()).Enqueue(last);
-            _current = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, Math.Min(LargestPiece, last.Length * 2)));
-            _end = 0;
-            return;
         }
 
-        _current = ArrayPool<byte>.Shared.Rent(Math.Max(carried + sizeHint, Math.Min(LargestPiece, last.Length * 2)));
-        last.AsSpan(first, carried).CopyTo(_current);
-        ArrayPool<byte>.Shared.Return(last);
-        _start -= first;
         _end = carried;
     }
 

@@ -90,15 +90,20 @@ public sealed class ProxyMetricsTests
     }
 
     [Fact]
-    public async Task Handicap_OfANode_IsShown()
+    public async Task Handicap_OfANodeBusierThanOthers_IsShown()
     {
         await using Backend a = await Backend.Start("a");
         await using ProxyHost proxy = await ProxyHost.Start(new() { ["items"] = ["path"] });
         Node node = proxy.Node("items", a);
         proxy.Publish(PoolViews.Of("items", node));
         using var meter = new MeterReadings(proxy.Services);
-
         await meter.AssertReads("hashbalancer.nodes.handicap", "pool=items,node=a 1");
+
+        NodeHandicap handicap = NodeRuntime.Of(node).Handicap;
+        handicap.Hear(reports: 1, TimeSpan.Zero);
+        handicap.Follow(excess: 1, TimeSpan.FromHours(1));
+
+        await meter.AssertReads("hashbalancer.nodes.handicap", "pool=items,node=a 2");
     }
 
     [Fact]
