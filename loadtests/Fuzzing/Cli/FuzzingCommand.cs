@@ -25,16 +25,17 @@ internal static class FuzzingCommand
     {
         var responses = new Option<long>("--responses") { Description = "How many damaged responses of a node", DefaultValueFactory = _ => 1_000_000 };
         var requests = new Option<long>("--requests") { Description = "How many damaged requests of clients", DefaultValueFactory = _ => 200_000 };
+        var http2 = new Option<long>("--http2") { Description = "How many damaged responses of a node to clients by HTTP/2", DefaultValueFactory = _ => 200_000 };
         var first = new Option<long>("--first") { Description = "Number of the first exchange, to repeat a part of a run" };
         var seed = new Option<int>("--seed") { Description = "Repeats every byte that is sent", DefaultValueFactory = _ => 1 };
         var workers = new Option<int>("--workers") { Description = "Clients at once", DefaultValueFactory = _ => 384 };
-        var minutes = new Option<double>("--minutes") { Description = "How long each of the two parts may take", DefaultValueFactory = _ => 60 };
+        var minutes = new Option<double>("--minutes") { Description = "How long each of the three parts may take", DefaultValueFactory = _ => 60 };
         var forwarding = new Option<ForwardingMode>("--forwarding") { Description = "Which path takes requests to the node", DefaultValueFactory = _ => ForwardingMode.Auto };
         var io = new Option<IoThreads>("--io") { Description = "Which threads work on requests, as Proxy:Io has it", DefaultValueFactory = _ => IoThreads.Epoll };
         var report = new Option<DirectoryInfo?>("--report") { Description = "Write fuzzing.json and fuzzing.md to this directory" };
         var command = new RootCommand("Sends damaged requests and responses through the gateway's whole request path")
         {
-            responses, requests, first, seed, workers, minutes, forwarding, io, report,
+            responses, requests, http2, first, seed, workers, minutes, forwarding, io, report,
         };
         command.SetAction((parsed, cancellation) => ExitCodes.Guard(error, async () =>
         {
@@ -46,6 +47,7 @@ internal static class FuzzingCommand
             var results = new List<FuzzResult>();
             await Add(parsed.GetValue(responses), (s, f, o) => new ResponseFuzz(s, f, o));
             await Add(parsed.GetValue(requests), (s, f, o) => new RequestFuzz(s, f, o));
+            await Add(parsed.GetValue(http2), (s, f, o) => new Http2ResponseFuzz(s, f, o));
             if (parsed.GetValue(report) is { } folder)
             {
                 string line = $"dotnet run -c Release --project loadtests/Fuzzing -- {string.Join(' ', parsed.Tokens.Select(t => t.Value))}";

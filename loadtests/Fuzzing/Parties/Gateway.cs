@@ -31,10 +31,15 @@ internal sealed class Gateway : IAsyncDisposable
         _app = app;
         Meters = meters;
         _load = load;
-        Port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+        int[] ports = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port)];
+        (Port, Http2Port) = (ports[0], ports[1]);
     }
 
+    /// <summary>Where clients speak HTTP/1.1.</summary>
     public int Port { get; }
+
+    /// <summary>Where clients speak HTTP/2, without TLS.</summary>
+    public int Http2Port { get; }
 
     public GatewayMeters Meters { get; }
 
@@ -62,6 +67,7 @@ internal sealed class Gateway : IAsyncDisposable
             // At the server's default of 240 bytes a second what its own buffers hold would keep a client that reads nothing for minutes.
             kestrel.Limits.MinResponseDataRate = new MinDataRate(1e6, 2 * options.ClientTimeout);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
         if (options.Io == IoThreads.Epoll && EpollTransport.IsSupported)
             builder.Services.AddEpollTransport();

@@ -41,7 +41,7 @@ internal sealed class FuzzRun(FuzzSettings settings, GatewayOptions options, Tim
             {
                 using var limit = new CancellationTokenSource(settings.Limit, time);
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-                await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(i => Work(fuzz, gateway.Port, i, stop.Token)));
+                await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(i => Work(fuzz, gateway, i, stop.Token)));
                 cancellation.ThrowIfCancellationRequested();
                 if (_done < settings.Count)
                     _findings.Add(-1, $"only {_done} of {settings.Count} exchanges within {settings.Limit}");
@@ -62,11 +62,11 @@ internal sealed class FuzzRun(FuzzSettings settings, GatewayOptions options, Tim
             fuzz.Name, _done, time.GetElapsedTime(start).TotalSeconds, _opened, node.Accepted, node.Requests, _outcomes.ByName(), _findings.Count, _findings.Kept);
     }
 
-    private async Task Work(IFuzz fuzz, int port, int index, CancellationToken stop)
+    private async Task Work(IFuzz fuzz, Gateway gateway, int index, CancellationToken stop)
     {
         // Every worker begins on a thread of the pool, not within the one that starts them all.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        using var worker = new Worker(port);
+        using var worker = new Worker(gateway.Port, gateway.Http2Port);
         for (long at = index; at < settings.Count && !stop.IsCancellationRequested; at += settings.Workers)
         {
             try

@@ -8,8 +8,11 @@ namespace HashBalancer.Fuzzing.Runs;
 /// <remarks>Exchange 2n is the n-th damaged one, 2n+1 the sound one after it.</remarks>
 internal sealed class ResponseFuzz(FuzzSettings settings, Findings findings, OutcomeCounts outcomes) : IFuzz
 {
-    private const int SoundAfter = 4;
-    private const string Body = "body";
+    /// <summary>How many damaged exchanges there are for each sound one.</summary>
+    public const int SoundAfter = 4;
+
+    /// <summary>Of requests that have one.</summary>
+    public const string Body = "body";
 
     private readonly SoundExchange _sound = new(findings, outcomes);
 
@@ -40,10 +43,13 @@ internal sealed class ResponseFuzz(FuzzSettings settings, Findings findings, Out
         return new NodeAnswer(bytes, ending);
     }
 
+    /// <summary>The method of an exchange's request.</summary>
+    public static string MethodOf(FuzzSettings settings, long exchange) => MethodOf(settings.RandomOf(exchange));
+
     public async Task Exchange(Worker worker, long number)
     {
         long exchange = 2 * number;
-        string method = MethodOf(settings.RandomOf(exchange));
+        string method = MethodOf(settings, exchange);
         worker.Damaged ??= await worker.Connect();
         ClientConnection connection = worker.Damaged;
         _ = await connection.Send(exchange, SoundRequests.Plain(RequestIds.Of(exchange), method, method is "POST" or "PUT" ? Body : ""));

@@ -1,12 +1,15 @@
+using System.Net.Sockets;
 using HashBalancer.Fuzzing.Parties;
 
 namespace HashBalancer.Fuzzing.Runs;
 
-/// <summary>One client of a run: its two connections, and its patience.</summary>
-/// <remarks>One exchange at a time.</remarks>
-internal sealed class Worker(int port) : IDisposable
+/// <summary>One client of a run: its connections, and its patience.</summary>
+/// <remarks>One exchange at a time, but over HTTP/2.</remarks>
+internal sealed class Worker(int port, int http2Port) : IDisposable
 {
     private CancellationTokenSource _patience = new();
+    private HttpClient? _http2;
+    private long _opened;
 
     /// <summary>Where damaged requests go, or whatever is asked of a damaged node.</summary>
     public ClientConnection? Damaged { get; set; }
@@ -14,8 +17,18 @@ internal sealed class Worker(int port) : IDisposable
     /// <summary>Where nothing but sound requests go.</summary>
     public ClientConnection? Sound { get; set; }
 
+    /// <summary>A client of one connection by HTTP/2, opened anew whenever that ends.</summary>
+    public HttpClient Http2 => _http2 ??= new HttpClient(
+        new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, ConnectCallback = (_, cancellation) => ConnectByHttp2(cancellation) })
+    {
+        BaseAddress = new UriBuilder("http", "127.0.0.1", http2Port).Uri,
+        DefaultRequestVersion = System.Net.HttpVersion.Version20,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
     /// <summary>Connections opened.</summary>
-    public long Opened { get; private set; }
+    public long Opened => Interlocked.Read(ref _opened);
 
     public async ValueTask<ClientConnection> Connect()
     {
@@ -30,7 +43,7 @@ internal sealed class Worker(int port) : IDisposable
             throw;
         }
 
-        Opened++;
+        Interlocked.Increment(ref _opened);
         return connection;
     }
 
@@ -51,6 +64,24 @@ internal sealed class Worker(int port) : IDisposable
     {
         Damaged?.Dispose();
         Sound?.Dispose();
+        _http2?.Dispose();
         _patience.Dispose();
+    }
+
+    private async ValueTask<Stream> ConnectByHttp2(CancellationToken cancellation)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(System.Net.IPAddress.Loopback, http2Port, cancellation);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        Interlocked.Increment(ref _opened);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 }

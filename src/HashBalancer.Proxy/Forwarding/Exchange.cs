@@ -4,8 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace HashBalancer.Proxy;
@@ -139,7 +137,8 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
                     return await Drop(connection, upload);
             }
 
-            PassHead(connection);
+            ResponseFields.Pass(context, connection.Response, connection.Received, _transforms, _hop);
+            connection.Start += connection.Response.Size;
             if (connection.Response.Status == StatusCodes.Status101SwitchingProtocols)
                 return await Tunnel.Run(context, connection);
             return TryPassWhole(connection, upload) ? ForwarderError.None : await Respond(connection, upload);
@@ -204,6 +203,8 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
     /// <summary>Whether the node goes over to the protocol that the client asked for.</summary>
     private bool Switches(NodeConnection connection)
     {
+        if (_hop.Protocol is null)
+            return false;
         ReadOnlySpan<byte> received = connection.Received;
         bool isNamed = false;
         foreach (ResponseHead.Field field in connection.Response.Fields)
@@ -291,7 +292,7 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
     private async ValueTask<ForwarderError> Respond(NodeConnection connection, Task<(ForwarderError Error, Exception? Exception)>? upload)
     {
         connection.IsResponding = true;
-        (ForwarderError error, Exception? cause) = await ResponseBody.Pass(context, connection, PassesTrailers(connection.Response));
+        (ForwarderError error, Exception? cause) = await ResponseBody.Pass(context, connection, _hop.TrailersOf(connection.Response));
         connection.IsResponding = false;
         if (error == ForwarderError.None)
             connection.Narrow();
@@ -311,69 +312,5 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
         }
 
         return error == ForwarderError.None ? error : ForwardError.Report(context, error, cause, StatusCodes.Status502BadGateway);
-    }
-
-    /// <summary>Gives the client what the node's head says, and goes on behind it.</summary>
-    private void PassHead(NodeConnection connection)
-    {
-        ResponseHead head = connection.Response;
-        HttpResponse response = context.Response;
-        ReadOnlySpan<byte> received = connection.Received;
-        if (head.Status != StatusCodes.Status200OK)
-            response.StatusCode = head.Status;
-        string reason = HeaderText.Of(received[head.Reason]);
-        if (reason != ReasonPhrases.GetReasonPhrase(head.Status) && context.Features.Get<IHttpResponseFeature>() is { } feature)
-            feature.ReasonPhrase = reason;
-
-        IHeaderDictionary headers = response.Headers;
-        foreach (ResponseHead.Field field in head.Fields)
-        {
-            string name = HeaderText.Of(received.Slice(field.Name, field.NameLength));
-            if (IsPassed(head, received, name))
-            {
-                // Append would drop an empty value.
-                headers[name] = StringValues.Concat(headers[name], HeaderText.Of(received.Slice(field.Value, field.ValueLength)));
-            }
-        }
-
-        if (head.Status < StatusCodes.Status400BadRequest)
-        {
-            foreach (HeaderChange change in _transforms.Response)
-                change.Apply(headers);
-        }
-
-        // 204 has no length (RFC 9110 section 8.6), and 205 no content: without a length clients would wait for the connection's end.
-        if (head.Status == StatusCodes.Status205ResetContent)
-            response.ContentLength = 0;
-        else if (head.Length >= 0 && head.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status101SwitchingProtocols))
-            response.ContentLength = head.Length;
-        else if (PassesTrailers(head))
-            headers.TransferEncoding = "chunked";
-        if (head.Status == StatusCodes.Status101SwitchingProtocols)
-            headers.Upgrade = _hop.Protocol;
-        connection.Start += head.Size;
-    }
-
-    /// <summary>Whether the body goes on in chunks written here: the server writes none that trailers could follow.</summary>
-    private bool PassesTrailers(ResponseHead head) =>
-        _hop.TakesTrailers && head.Framing == BodyFraming.Chunked && head.Status != StatusCodes.Status205ResetContent;
-
-    private static bool IsPassed(ResponseHead head, ReadOnlySpan<byte> received, string name)
-    {
-        if (HopByHop.Has(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-            return false;
-        if (head.HasConnectionField)
-        {
-            foreach (ResponseHead.Field field in head.Fields)
-            {
-                if (ResponseHead.IsConnection(received.Slice(field.Name, field.NameLength))
-                    && HopByHop.IsNamed(HeaderText.Of(received.Slice(field.Value, field.ValueLength)), name))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
     }
 }

@@ -12,14 +12,14 @@ internal static class FastPath
     public static string? ObstacleOf(HttpContext context, HttpTransformer transformer, ForwarderRequestConfig config)
     {
         HttpRequest request = context.Request;
-        if (!HttpProtocol.IsHttp11(request.Protocol))
-            return "versions of HTTP other than 1.1";
+        if (!HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp2(request.Protocol))
+            return "versions of HTTP other than 1.1 and 2";
         if (HttpMethods.IsConnect(request.Method) || !request.Path.HasValue || request.Path.Value![0] != '/')
             return "targets that are no paths";
         if (context.Response.HasStarted || context.Response.StatusCode != StatusCodes.Status200OK)
             return "requests that have an answer already";
         if (!IsHttp11(config))
-            return "clusters that ask for another version of HTTP than 1.1";
+            return "clusters that ask for another version of HTTP than 1.1 towards their nodes";
         return context.Features.Get<IReverseProxyFeature>() is { } proxy && ReferenceEquals(proxy.Route.Transformer, transformer)
             ? ObstacleOf(proxy.ProxiedDestination) ?? ObstacleOf(proxy.Route.Config, proxy.Cluster.Config)
             : "transformers that the application brings along";

@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace HashBalancer.Proxy;
 
-/// <summary>Chooses the path of each request: the fast one for HTTP/1.1 to HTTP/1.1, YARP's forwarder for everything else.</summary>
+/// <summary>Chooses the path of each request: the fast one for HTTP/1.1 and HTTP/2 to HTTP/1.1, YARP's forwarder for everything else.</summary>
 internal sealed class NodeForwarder : IHttpForwarder
 {
     /// <summary>YARP's own.</summary>

@@ -15,8 +15,8 @@ internal static class ResponseBody
     /// <summary>Reads the body to its end and gives it to the client.</summary>
     /// <param name="context">The client's request.</param>
     /// <param name="connection">The node's, whose response's head has been passed on.</param>
-    /// <param name="hasTrailers">Whether the body is written in chunks here, with the node's trailers; otherwise the server frames it.</param>
-    public static async ValueTask<(ForwarderError Error, Exception? Exception)> Pass(HttpContext context, NodeConnection connection, bool hasTrailers)
+    /// <param name="trailers">How the node's trailers go on: with <see cref="TrailerForm.Chunks"/> the body is framed here, otherwise by the server.</param>
+    public static async ValueTask<(ForwarderError Error, Exception? Exception)> Pass(HttpContext context, NodeConnection connection, TrailerForm trailers)
     {
         ResponseHead head = connection.Response;
         if (head.Framing == BodyFraming.None)
@@ -33,7 +33,7 @@ internal static class ResponseBody
             while (true)
             {
                 // Small responses come whole: they are written with their head when the request ends, in one piece.
-                if (!TryWrite(client, connection, hasTrailers, ref left, ref chunks, ref hasWritten))
+                if (!TryWrite(context.Response, connection, trailers, ref left, ref chunks, ref hasWritten))
                 {
                     // What was written cannot be taken back: an error's own answer would follow it. Out with it, so that the response counts as begun.
                     if (hasWritten && !hasFlushed)
@@ -70,8 +70,9 @@ internal static class ResponseBody
 
     /// <summary>Writes what was received of the body; false when it is malformed.</summary>
     private static bool TryWrite(
-        PipeWriter client, NodeConnection connection, bool hasTrailers, ref long left, ref ChunkedBody chunks, ref bool hasWritten)
+        HttpResponse response, NodeConnection connection, TrailerForm trailers, ref long left, ref ChunkedBody chunks, ref bool hasWritten)
     {
+        PipeWriter client = response.BodyWriter;
         if (connection.Response.Framing != BodyFraming.Chunked)
         {
             int count = (int)Math.Min(left, connection.Received.Length);
@@ -90,7 +91,9 @@ internal static class ResponseBody
                 return true;
             if (connection.Response.Status == StatusCodes.Status205ResetContent && !data.IsEmpty)
                 return false;
-            if (hasTrailers)
+            if (trailers == TrailerForm.Fields && wasInTrailers && !chunks.IsDone)
+                Trailers.Append(response, connection.Received[..used]);
+            else if (trailers == TrailerForm.Chunks)
                 hasWritten |= WriteFramed(client, connection.Received[..used], data, wasInTrailers, in chunks);
             else
                 WriteWhole(client, data);

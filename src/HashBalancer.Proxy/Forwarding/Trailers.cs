@@ -60,8 +60,24 @@ internal static class Trailers
     /// <param name="line">With its end.</param>
     public static void WriteLine(PipeWriter to, ReadOnlySpan<byte> line)
     {
-        int colon = line.IndexOf((byte)':');
-        if (MayPass(HeaderText.Of(line[..colon])) && !line[colon..^2].ContainsAnyExcept(ResponseHead.TextBytes))
+        if (TryRead(line, out _, out _))
             to.Write(line);
+    }
+
+    /// <summary>Gives a line of a response's trailers to the server, which sends it after the body, if the client gets it.</summary>
+    /// <param name="to">The response.</param>
+    /// <param name="line">With its end.</param>
+    public static void Append(HttpResponse to, ReadOnlySpan<byte> line)
+    {
+        if (TryRead(line, out string name, out ReadOnlySpan<byte> value) && to.SupportsTrailers())
+            to.AppendTrailer(name, HeaderText.Of(value.Trim(" \t"u8)));
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> line, out string name, out ReadOnlySpan<byte> value)
+    {
+        int colon = line.IndexOf((byte)':');
+        name = HeaderText.Of(line[..colon]);
+        value = line[(colon + 1)..^2];
+        return MayPass(name) && !value.ContainsAnyExcept(ResponseHead.TextBytes);
     }
 }

@@ -8,7 +8,7 @@ namespace HashBalancer.Proxy.Tests.Forwarding;
 /// <remarks>What may differ all the same stands in <see cref="IntendedDifference"/>, each with its reason.</remarks>
 public sealed class DifferentialTests
 {
-    private static readonly string[] Requests =
+    internal static readonly string[] Requests =
     [
         "GET /items/1 HTTP/1.1\r\n\r\n",
         "GET /items/a%20b/%C3%A9?q=1&r=%20x HTTP/1.1\r\n\r\n",
@@ -28,7 +28,7 @@ public sealed class DifferentialTests
         "PROPFIND /items/1 HTTP/1.1\r\nDepth: 1\r\nContent-Length: 3\r\n\r\nabc",
     ];
 
-    private static readonly string[] Answers =
+    internal static readonly string[] Answers =
     [
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello",
@@ -102,7 +102,7 @@ public sealed class DifferentialTests
     }
 
     // The first head after informational ones ends the answer to HEAD.
-    private static int HeadEnd(string answer)
+    internal static int HeadEnd(string answer)
     {
         int at = 0;
         while (answer.AsSpan(at).StartsWith("HTTP/1.1 1"))

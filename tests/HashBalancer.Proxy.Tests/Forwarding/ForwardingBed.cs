@@ -21,9 +21,14 @@ internal sealed class ForwardingBed : IAsyncDisposable
 
     public int Port => _proxy.Port;
 
+    public int Http2Port => _proxy.Http2Port;
+
     /// <summary>Requests that took the fast path, and YARP's.</summary>
     public (long Fast, long Stock) Paths =>
         _proxy.Services.GetRequiredService<ForwardingMetrics>() is var metrics ? (metrics.Of(ForwardingPath.Fast), metrics.Of(ForwardingPath.Stock)) : default;
+
+    /// <summary>Connections to nodes that no request uses.</summary>
+    public long Idle => _proxy.Services.GetRequiredService<ConnectionTable>().Idle;
 
     public static async Task<ForwardingBed> Start(string answer, ForwardingMode mode = ForwardingMode.Auto, TimeSpan? timeout = null, TimeProvider? time = null)
     {

@@ -11,6 +11,7 @@ public sealed class FuzzingTests
     private const int Seed = 1;
     private const int Responses = 2500;
     private const int Requests = 1500;
+    private const int Http2Responses = 1500;
 
     [Theory]
     [InlineData(nameof(IoThreads.Epoll))]
@@ -23,6 +24,12 @@ public sealed class FuzzingTests
     [InlineData(nameof(IoThreads.Pool))]
     public Task Requests_Damaged_HarmNoOtherExchange(string io) =>
         AssertNothingFound(Requests, io, (settings, findings, outcomes) => new RequestFuzz(settings, findings, outcomes));
+
+    [Theory]
+    [InlineData(nameof(IoThreads.Epoll))]
+    [InlineData(nameof(IoThreads.Pool))]
+    public Task Http2Responses_Damaged_HarmNoOtherStream(string io) =>
+        AssertNothingFound(Http2Responses, io, (settings, findings, outcomes) => new Http2ResponseFuzz(settings, findings, outcomes));
 
     private static async Task AssertNothingFound(int count, string io, Func<FuzzSettings, Findings, OutcomeCounts, IFuzz> kind)
     {

@@ -36,6 +36,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>Sent once a head with the field Expect has come, before the body; empty: nothing.</summary>
     public byte[] AnswerToExpect { get; set; } = [];
 
+    /// <summary>Whether a head is answered without its body, and what comes of that is left unread in the next request's place.</summary>
+    public bool AnswersHeads { get; set; }
+
     /// <summary>Whether everything that comes after the first request is sent back.</summary>
     public bool Echoes { get; set; }
 
@@ -138,11 +141,13 @@ internal sealed class ScriptedNode : IAsyncDisposable
         text.Contains("\r\n\r\n", StringComparison.Ordinal) && text.Contains("Expect: 100-continue\r\n", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The length of the first request, or 0 when it is not complete. Knows the framing a proxy must write, and nothing laxer.</summary>
-    private static int RequestLength(string text)
+    private int RequestLength(string text)
     {
         int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0)
             return 0;
+        if (AnswersHeads)
+            return end + 4;
         string head = text[..(end + 2)];
         int body = end + 4;
         if (head.Contains("Transfer-Encoding: chunked\r\n", StringComparison.OrdinalIgnoreCase))

@@ -1,3 +1,4 @@
+using HashBalancer.Proxy.Tests.Forwarding.Http2;
 using HashBalancer.Testing;
 
 namespace HashBalancer.Proxy.Tests.Forwarding;
@@ -39,6 +40,60 @@ public sealed class TrailerTests
 
         Assert.All(bed.Node.Requests, request => Assert.Contains("\r\nConnection: TE\r\nTE: trailers\r\n", request, StringComparison.Ordinal));
         await Eventually.IsTrue(() => bed.Paths == (8, 0), "the fast path served them");
+    }
+
+    /// <summary>They come in a frame of their own, which nobody takes for the head's: a client need not ask for them.</summary>
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("trailers", true)]
+    public async Task Response_WithTrailersByHttp2_PassesThem(string takes, bool isNodeTold)
+    {
+        const string Answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T:  1 \r\nX-U:2\r\nContent-Length: 5\r\nSet-Cookie: a=b\r\nX-T: 3\r\n\r\n";
+        await using ForwardingBed bed = await ForwardingBed.Start(Answer);
+        using HttpClient client = Http2Clients.To(bed.Http2Port);
+        foreach (int first in (int[])[int.MaxValue, Answer.Length - 70, Answer.Length - 3])
+        {
+            (bed.Node.SentFirst, bed.Node.Rest) = (first, Task.CompletedTask);
+            using HttpRequestMessage request = Http2Clients.Request(client, "GET", "/items/1");
+            if (takes.Length > 0)
+                request.Headers.TE.ParseAdd(takes);
+
+            using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+            Assert.Equal("ok", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(["x-t: 1, 3", "x-u: 2"], response.TrailingHeaders.Select(t => $"{t.Key.ToLowerInvariant()}: {string.Join(", ", t.Value)}").Order());
+            Assert.Null(response.Headers.TransferEncodingChunked);
+        }
+
+        Assert.All(bed.Node.Requests, request => Assert.Equal(isNodeTold, request.Contains("\r\nConnection: TE\r\nTE: trailers\r\n", StringComparison.Ordinal)));
+        await Eventually.IsTrue(() => bed.Paths == (3, 0), "the fast path served them");
+    }
+
+    [Fact]
+    public async Task Response_WithMalformedTrailersByHttp2_IsCutOff()
+    {
+        await using ForwardingBed bed = await ForwardingBed.Start("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nno trailer\r\n\r\n");
+        using HttpClient client = Http2Clients.To(bed.Http2Port);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri("/items/1", UriKind.Relative), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Request_WithTrailersByHttp2_PassesThemToTheNode()
+    {
+        await using ForwardingBed bed = await ForwardingBed.Start(Ok);
+        using RawHttp2Session client = await RawHttp2Session.Connect(bed.Http2Port);
+
+        foreach (int stream in (int[])[1, 3])
+        {
+            await client.SendFields(stream, [[":method", "POST"], [":scheme", "http"], [":path", "/items/1"], [":authority", "a"], ["trailer", "x-t"]], isLast: false);
+            await client.SendData(stream, "hello", isLast: false);
+            await client.SendFields(stream, [["x-t", "1"], ["content-length", "9"], ["x-t", "2"]], isLast: true);
+            Assert.Equal("200 ok", await client.Outcome(stream));
+        }
+
+        Assert.Equal(2, bed.Node.Requests.Count);
+        Assert.All(bed.Node.Requests, request => Assert.EndsWith("\r\n\r\n5\r\nhello\r\n0\r\nx-t: 1\r\nx-t: 2\r\n\r\n", request, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -43,6 +43,16 @@ public sealed class UpgradeTests
     }
 
     [Fact]
+    public async Task Node_SwitchesToNothingUnasked_IsRefused()
+    {
+        await using ForwardingBed bed = await ForwardingBed.Start("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade:\r\n\r\n");
+
+        string received = await RawClient.Exchange(bed.Port, "GET /items/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 502 ", received, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WebSocket_OnEitherPath_HasTheSameHeads()
     {
         var seen = new List<string>();

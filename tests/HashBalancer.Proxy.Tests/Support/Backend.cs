@@ -49,8 +49,11 @@ internal sealed class Backend : IAsyncDisposable
 
 internal static class Addresses
 {
-    public static int PortOf(WebApplication app) =>
-        new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+    public static int PortOf(WebApplication app) => PortsOf(app).Single();
+
+    /// <summary>Of all that it listens at, in the order in which that was configured.</summary>
+    public static int[] PortsOf(WebApplication app) =>
+        [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port)];
 
     /// <summary>A port of loopback that refuses connections: it was free, and is bound without listening until disposed.</summary>
     public static System.Net.Sockets.Socket BindWithoutListening(out int port)

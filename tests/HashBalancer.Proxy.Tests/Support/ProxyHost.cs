@@ -2,6 +2,7 @@ using HashBalancer.Ring;
 using HashBalancer.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Configuration;
@@ -18,13 +19,16 @@ internal sealed class ProxyHost : IAsyncDisposable
     private ProxyHost(WebApplication app)
     {
         _app = app;
-        Port = Addresses.PortOf(app);
+        (Port, Http2Port) = Addresses.PortsOf(app) is [int http1, int http2] ? (http1, http2) : throw new InvalidOperationException("Both listeners have an address.");
         Client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
     }
 
     public HttpClient Client { get; }
 
     public int Port { get; }
+
+    /// <summary>Where clients speak HTTP/2, without TLS.</summary>
+    public int Http2Port { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -60,7 +64,11 @@ internal sealed class ProxyHost : IAsyncDisposable
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
         if (hasLoops && EpollTransport.IsSupported)
             builder.Services.AddEpollTransport();
         configure?.Invoke(builder.Services);

@@ -23,6 +23,21 @@ internal sealed record ResponseShape(string Name, string Source, string Method, 
     public static IReadOnlyDictionary<string, ResponseShape> All { get; } = Corpus.Read<ResponseShape>("responses.json").ToDictionary(s => s.Name, StringComparer.Ordinal);
 }
 
+/// <summary>A published way to have a proxy say over HTTP/1.1 something else than its client did over HTTP/2.</summary>
+/// <param name="Name">What it does.</param>
+/// <param name="Source">The paper, standard or CVE that describes it.</param>
+/// <param name="Fields">The head: names and values, each character a byte.</param>
+/// <param name="Body">What follows in frames of data; null: the head ends the request.</param>
+/// <param name="Trailers">Fields after the body; none: the data ends the request.</param>
+/// <param name="Seen">The requests that the node sees, as <c>method target | framing | body</c>; none: the request is refused.</param>
+/// <param name="MayBeSeen">Requests that the node sees if the server learns too late that what follows contradicts the head.</param>
+internal sealed record Http2Shape(
+    string Name, string Source, IReadOnlyList<IReadOnlyList<string>> Fields, string? Body, IReadOnlyList<IReadOnlyList<string>> Trailers, IReadOnlyList<string> Seen,
+    IReadOnlyList<string> MayBeSeen)
+{
+    public static IReadOnlyDictionary<string, Http2Shape> All { get; } = Corpus.Read<Http2Shape>("http2.json").ToDictionary(s => s.Name, StringComparer.Ordinal);
+}
+
 /// <summary>Reads the corpus.</summary>
 internal static class Corpus
 {

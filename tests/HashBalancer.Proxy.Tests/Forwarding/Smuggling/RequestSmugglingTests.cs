@@ -57,7 +57,7 @@ public sealed class RequestSmugglingTests(SmugglingBed bed) : IClassFixture<Smug
     }
 
     /// <summary>A request as the strictest of servers reads it; none may read it in another way.</summary>
-    private static string Described(string text)
+    internal static string Described(string text)
     {
         ForwardedRequest request = ForwardedRequest.Read(Encoding.Latin1.GetBytes(text));
         Assert.Null(request.Fault);

@@ -15,6 +15,8 @@ public sealed class SmugglingBed : IAsyncLifetime
 
     internal int Port => _proxy!.Port;
 
+    internal int Http2Port => _proxy!.Http2Port;
+
     public async ValueTask InitializeAsync()
     {
         // As the gateway's executable does.
