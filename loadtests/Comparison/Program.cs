@@ -7,8 +7,8 @@ using HashBalancer.LoadTests.Cli;
 using HashBalancer.LoadTests.Targets;
 
 // The stock proxy runs as a user's would; client and backends are tuned to leave the core they share to as many requests as they can.
-if (args is [StockYarpHost.RoleName, string header, string certificate, .. string[] nodes])
-    return await StockYarpHost.Run(header, certificate, nodes);
+if (args is [StockYarpHost.RoleName or StockYarpHost.LoggingRoleName, string header, string certificate, .. string[] nodes])
+    return await StockYarpHost.Run(isLogging: args[0] == StockYarpHost.LoggingRoleName, header, certificate, nodes);
 
 SocketTuning.Apply();
 if (args is [BackendHost.RoleName, string count])

@@ -24,13 +24,19 @@ internal static class StockYarpHost
 {
     public const string RoleName = "stock-yarp";
 
+    /// <summary>With the log that its guide configures: the platform's warnings, and YARP's information, two lines for each request.</summary>
+    public const string LoggingRoleName = "stock-yarp-logging";
+
     /// <summary>Stands for the certificate of a proxy without TLS.</summary>
     public const string PlainText = "-";
 
-    public static async Task<int> Run(string header, string certificate, string[] nodes)
+    public static async Task<int> Run(bool isLogging, string header, string certificate, string[] nodes)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        WebApplicationBuilder builder = isLogging ? WebApplication.CreateBuilder() : WebApplication.CreateSlimBuilder();
+        if (isLogging)
+            builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        else
+            builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
             if (certificate != PlainText)

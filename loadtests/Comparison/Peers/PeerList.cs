@@ -6,6 +6,7 @@ internal static class PeerList
     public static readonly IReadOnlyList<IPeer> All =
         [new DirectPeer(), new NginxPeer(), new HAProxyPeer(), new StockYarpPeer(), new HashBalancerPeer()];
 
-    /// <summary>Who takes part when named: the gateway itself with something switched off, to see what that costs.</summary>
-    public static readonly IReadOnlyList<IPeer> OnRequest = [new HashBalancerPeer("HashBalancer-no-metrics", "HashBalancer:Telemetry:Metrics=false")];
+    /// <summary>Who takes part when named: stock YARP as its guide sets it up, and the gateway itself with something switched off, to see what that costs.</summary>
+    public static readonly IReadOnlyList<IPeer> OnRequest =
+        [new StockYarpPeer(isLogging: true), new HashBalancerPeer("HashBalancer-no-metrics", "HashBalancer:Telemetry:Metrics=false")];
 }

@@ -7,9 +7,10 @@ using Yarp.ReverseProxy.Configuration;
 namespace HashBalancer.Comparison.Peers;
 
 /// <summary>YARP without anything of HashBalancer's in the request's way but a ring for its hash policy.</summary>
-internal sealed class StockYarpPeer : IPeer
+/// <param name="isLogging">Whether it logs as its guide has it, beginning with two lines for each request; otherwise it logs nothing at all.</param>
+internal sealed class StockYarpPeer(bool isLogging = false) : IPeer
 {
-    public string Name => "stock YARP";
+    public string Name => isLogging ? "stock YARP with its logs" : "stock YARP";
 
     public bool IsYardstick => false;
 
@@ -19,7 +20,7 @@ internal sealed class StockYarpPeer : IPeer
     {
         var allocations = new AllocationCounter(context.Scratch, StockYarpHost.RoleName);
         (ChildProcess process, string[] addresses) = await OwnProcess.Start(
-            Name, context.Core, [StockYarpHost.RoleName, context.HashHeader, context.Certificate ?? StockYarpHost.PlainText, .. context.Backends],
+            Name, context.Core, [isLogging ? StockYarpHost.LoggingRoleName : StockYarpHost.RoleName, context.HashHeader, context.Certificate ?? StockYarpHost.PlainText, .. context.Backends],
             cancellation, allocations.Environment);
         string? version = FileVersionInfo.GetVersionInfo(typeof(RouteConfig).Assembly.Location).ProductVersion?.Split('+')[0];
         return new RunningPeer(this, $"YARP {version} on .NET {Environment.Version}", new Uri(addresses[0]), process.Id, process, allocations);
