@@ -125,7 +125,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         return error;
     }
 
-    /// <summary>The exchange that the requests of a client's connection use one after another.</summary>
+    /// <summary>The exchange that the requests of a client's connection, or of a stream that the server uses again, use one after another.</summary>
     private Exchange ExchangeOf(HttpContext context)
     {
         if (context.Features.Get<IPersistentStateFeature>()?.State is not { } state)

@@ -69,7 +69,7 @@ public sealed class StreamingTests
         });
         await using ProxyHost proxy = await Items(node);
 
-        using var content = new PiecewiseContent(pieces: 3, seen);
+        using var content = Piecewise(pieces: 3, seen);
         using HttpResponseMessage response = await proxy.Client.PostAsync(new Uri("/items/1", UriKind.Relative), content);
 
         Assert.Equal($"{3 * PieceSize}", await response.Content.ReadAsStringAsync());
@@ -133,22 +133,13 @@ public sealed class StreamingTests
     }
 
     /// <summary>Sends a piece at a time, the next only when the node has read most of the one before.</summary>
-    private sealed class PiecewiseContent(int pieces, SemaphoreSlim seen) : HttpContent
+    private static UnmeasuredContent Piecewise(int pieces, SemaphoreSlim seen) => new(async stream =>
     {
-        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        for (int i = 0; i < pieces; i++)
         {
-            for (int i = 0; i < pieces; i++)
-            {
-                await stream.WriteAsync(new byte[PieceSize]);
-                await stream.FlushAsync();
-                await seen.WaitAsync();
-            }
+            await stream.WriteAsync(new byte[PieceSize]);
+            await stream.FlushAsync();
+            await seen.WaitAsync();
         }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
+    });
 }

@@ -22,15 +22,3 @@ internal static class Http2Clients
             Content = content,
         };
 }
-
-/// <summary>A body whose length the client does not tell before.</summary>
-internal sealed class UnmeasuredContent(Func<Stream, Task> write) : HttpContent
-{
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => write(stream);
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
-    }
-}

@@ -8,8 +8,6 @@ namespace HashBalancer.Proxy.Tests.Forwarding.Smuggling;
 /// that the node saw.</summary>
 public sealed class Http2SmugglingTests(SmugglingBed bed) : IClassFixture<SmugglingBed>
 {
-    private const string Answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
     /// <summary>Sent over a connection of its own afterwards: what was left at the node's end would be put before it.</summary>
     private static readonly string[][] Probe = [[":method", "GET"], [":scheme", "http"], [":path", "/items/probe"], [":authority", "a"]];
 
@@ -27,8 +25,7 @@ public sealed class Http2SmugglingTests(SmugglingBed bed) : IClassFixture<Smuggl
     public async Task Request_Ambiguous_IsRefusedOrForwardedUnambiguously(string name)
     {
         Http2Shape shape = Http2Shape.All[name];
-        bed.Node.Answer = Encoding.ASCII.GetBytes(Answer);
-        bed.Node.Requests.Clear();
+        bed.AnswerSoundly();
 
         string outcome = await Send(shape);
 

@@ -7,8 +7,6 @@ namespace HashBalancer.Proxy.Tests.Forwarding.Smuggling;
 /// <summary>Every shape of the corpus is refused, or forwarded so that it can be read in one way alone; judged by the bytes that the node saw.</summary>
 public sealed class RequestSmugglingTests(SmugglingBed bed) : IClassFixture<SmugglingBed>
 {
-    private const string Answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
     /// <summary>Sent on the same connection after the first answer: seen by the node unless the proxy closed.</summary>
     private const string Last = "GET /items/last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
@@ -29,8 +27,7 @@ public sealed class RequestSmugglingTests(SmugglingBed bed) : IClassFixture<Smug
     public async Task Request_Ambiguous_IsRefusedOrForwardedUnambiguously(string name)
     {
         RequestShape shape = RequestShape.All[name];
-        bed.Node.Answer = Encoding.ASCII.GetBytes(Answer);
-        bed.Node.Requests.Clear();
+        bed.AnswerSoundly();
 
         string received = await bed.Exchange(shape.Bytes, Last);
 

@@ -35,6 +35,13 @@ public sealed class SmugglingBed : IAsyncLifetime
         await Node.DisposeAsync();
     }
 
+    /// <summary>Has the node answer every request with <c>ok</c>, and forget those before.</summary>
+    internal void AnswerSoundly()
+    {
+        Node.Answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray();
+        Node.Requests.Clear();
+    }
+
     /// <summary>Sends bytes; after the first answer another request, which asks for the connection's end; and reads until that.</summary>
     internal async Task<string> Exchange(string bytes, string last)
     {
