@@ -35,9 +35,11 @@ public sealed class RegistryServer : IAsyncDisposable
     /// <param name="options">How it runs.</param>
     /// <param name="time">The clock of checks, waits and sessions.</param>
     /// <param name="loggers">Where it logs to.</param>
+    /// <param name="random">The chance in ids, in the first delay of probes and in the length of waits; null, the default, seeds one of its own.
+    /// Taken only under the state's lock from then on.</param>
     /// <exception cref="ArgumentException">An option is invalid; the message names every fault.</exception>
     /// <exception cref="InvalidDataException">The snapshot file is no snapshot; the message names it.</exception>
-    public RegistryServer(RegistryOptions options, TimeProvider time, ILoggerFactory loggers)
+    public RegistryServer(RegistryOptions options, TimeProvider time, ILoggerFactory loggers, Random? random = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
@@ -46,7 +48,7 @@ public sealed class RegistryServer : IAsyncDisposable
             throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
         _options = options;
         _logger = loggers.CreateLogger<RegistryServer>();
-        var random = new Random(RandomSeed());
+        random ??= new Random(RandomSeed());
         IPAddress ip = options.EndPoint.Address;
         bool any = ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any);
         SnapshotDocument? saved = options.SnapshotFile is null ? null : SnapshotFile.Read(options.SnapshotFile);

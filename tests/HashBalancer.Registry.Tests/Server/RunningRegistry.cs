@@ -21,9 +21,9 @@ internal sealed class RunningRegistry : IAsyncDisposable
 
     public static RegistryOptions Options => new() { Listen = "127.0.0.1:0", NodeName = "node-1" };
 
-    public static async Task<RunningRegistry> StartAsync(RegistryOptions? options = null, TimeProvider? time = null)
+    public static async Task<RunningRegistry> StartAsync(RegistryOptions? options = null, TimeProvider? time = null, Random? random = null)
     {
-        var server = new RegistryServer(options ?? Options, time ?? TimeProvider.System, NullLoggerFactory.Instance);
+        var server = new RegistryServer(options ?? Options, time ?? TimeProvider.System, NullLoggerFactory.Instance, random);
         await server.StartAsync();
         return new RunningRegistry(server);
     }
