@@ -8,5 +8,9 @@ internal static class PeerList
 
     /// <summary>Who takes part when named: stock YARP as its guide sets it up, and the gateway itself with something switched off, to see what that costs.</summary>
     public static readonly IReadOnlyList<IPeer> OnRequest =
-        [new StockYarpPeer(isLogging: true), new HashBalancerPeer("HashBalancer-no-metrics", "HashBalancer:Telemetry:Metrics=false")];
+    [
+        new StockYarpPeer(isLogging: true),
+        new HashBalancerPeer("HashBalancer-no-metrics", "HashBalancer:Telemetry:Metrics=false"),
+        new HashBalancerPeer("HashBalancer-epoll", "HashBalancer:Proxy:Io=Epoll"),
+    ];
 }

@@ -14,6 +14,9 @@ internal sealed class RoundRunner(IClient client, Workload workload)
     private const double StillCheaper = 0.95;
     private const int SettledRounds = 3;
 
+    // While code is being compiled anew it costs more, not less: rounds that differ by so much are no end either.
+    private const double StillChanging = 1.15;
+
     /// <summary>While the others had the core, a proxy lost its caches, and the system may have taken idle pages from it.</summary>
     private static readonly TimeSpan LeadIn = TimeSpan.FromSeconds(2);
 
@@ -73,9 +76,11 @@ internal sealed class RoundRunner(IClient client, Workload workload)
             full.Affinity);
     }
 
-    /// <summary>Whether the last rounds brought no saving over the one before them.</summary>
+    /// <summary>Whether the last rounds brought no saving over the one before them, and cost about the same.</summary>
     public static bool IsSettled(IReadOnlyList<double> costs) =>
-        costs.Count >= SettledRounds && costs.TakeLast(SettledRounds - 1).Min() > costs[^SettledRounds] * StillCheaper;
+        costs.Count >= SettledRounds
+            && costs.TakeLast(SettledRounds - 1).Min() > costs[^SettledRounds] * StillCheaper
+            && costs.TakeLast(SettledRounds).Max() < costs.TakeLast(SettledRounds).Min() * StillChanging;
 
     private static ProcessUsage Usage(RunningPeer peer) => peer.Pid is { } pid ? ProcessUsage.Of(pid) : new ProcessUsage(TimeSpan.Zero, TimeSpan.Zero, 0);
 }

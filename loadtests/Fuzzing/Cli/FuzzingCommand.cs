@@ -31,7 +31,7 @@ internal static class FuzzingCommand
         var workers = new Option<int>("--workers") { Description = "Clients at once", DefaultValueFactory = _ => 384 };
         var minutes = new Option<double>("--minutes") { Description = "How long each of the three parts may take", DefaultValueFactory = _ => 60 };
         var forwarding = new Option<ForwardingMode>("--forwarding") { Description = "Which path takes requests to the node", DefaultValueFactory = _ => ForwardingMode.Auto };
-        var io = new Option<IoThreads>("--io") { Description = "Which threads work on requests, as Proxy:Io has it", DefaultValueFactory = _ => IoThreads.Epoll };
+        var io = new Option<IoThreads>("--io") { Description = "Which threads work on requests, as Proxy:Io has it", DefaultValueFactory = _ => IoThreads.IoUring };
         var report = new Option<DirectoryInfo?>("--report") { Description = "Write fuzzing.json and fuzzing.md to this directory" };
         var command = new RootCommand("Sends damaged requests and responses through the gateway's whole request path")
         {

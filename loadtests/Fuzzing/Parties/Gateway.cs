@@ -69,8 +69,8 @@ internal sealed class Gateway : IAsyncDisposable
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
-        if (options.Io == IoThreads.Epoll && EpollTransport.IsSupported)
-            builder.Services.AddEpollTransport();
+        if (options.Io is IoThreads.IoUring or IoThreads.Epoll && EpollTransport.IsSupported)
+            builder.Services.AddEpollTransport(isTogether: options.Io == IoThreads.IoUring);
         builder.Services.AddSingleton(new ForwardingSettings { Mode = options.Mode });
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = Pool, Match = new RouteMatch { Path = "/{**rest}" } }],

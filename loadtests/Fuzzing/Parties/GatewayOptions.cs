@@ -12,6 +12,9 @@ internal sealed record GatewayOptions(ForwardingMode Mode, IoThreads Io, TimeSpa
 /// <summary>Which threads work on requests, as <c>Proxy:Io</c> has it.</summary>
 internal enum IoThreads
 {
+    /// <summary>Event loops of our own, with several calls of the system in one.</summary>
+    IoUring,
+
     /// <summary>Event loops of our own.</summary>
     Epoll,
 

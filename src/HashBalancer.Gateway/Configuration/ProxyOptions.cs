@@ -19,7 +19,7 @@ internal sealed class ProxyOptions
     public ForwardingMode Forwarding { get; set; } = new ForwardingSettings().Mode;
 
     /// <summary>Which threads work on a request.</summary>
-    public IoMode Io { get; set; } = IoMode.Epoll;
+    public IoMode Io { get; set; } = IoMode.IoUring;
 
     /// <summary>HTTP/2 without TLS.</summary>
     public Http2Options Http2 { get; set; } = new();

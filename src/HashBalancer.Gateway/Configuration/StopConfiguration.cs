@@ -23,8 +23,8 @@ internal sealed record StopConfiguration(string? HandoverSocket, TimeSpan DrainD
         if (options.HandoverSocket is { } path && (!Path.IsPathRooted(path) || path.Length > LongestPath))
             errors.Add(new(key, FormattableString.Invariant($"is '{path}', but must be an absolute path of up to {LongestPath} characters.")));
         // Sockets of .NET's own may be shut down, for every process that has them, when one of these closes them in the middle of an accept.
-        if (options.HandoverSocket is not null && options.Io != IoMode.Epoll)
-            errors.Add(new(key, $"needs {section}:Io to be {IoMode.Epoll}, which is {options.Io}."));
+        if (options.HandoverSocket is not null && !options.Io.HasLoops())
+            errors.Add(new(key, $"needs {section}:Io to be {IoMode.IoUring} or {IoMode.Epoll}, which is {options.Io}."));
         if (options.DrainDelay < TimeSpan.Zero || options.DrainDelay > LongestDelay)
             errors.Add(new($"{section}:{nameof(options.DrainDelay)}", $"is '{options.DrainDelay}'; allowed are 00:00:00 to {LongestDelay}."));
         if (options.DrainTime < TimeSpan.Zero || options.DrainTime > LongestTime)

@@ -28,6 +28,7 @@ internal sealed class ForwardingMetrics
         meter.CreateObservableCounter("hashbalancer.forward.connections.opened", () => connections.Opened, "{connection}", "Connections of the fast path to nodes that were opened.");
         meter.CreateObservableCounter("hashbalancer.forward.connections.failed", () => connections.Failed, "{connection}", "Attempts to open one that failed, those given up included.");
         meter.CreateObservableUpDownCounter("hashbalancer.io.sockets", () => loops?.Count ?? 0L, "{socket}", "Sockets that event loops serve, to clients and to nodes.");
+        meter.CreateObservableCounter("hashbalancer.io.batched", () => loops?.MadeTogether ?? 0L, "{call}", "Receives and sends of sockets that event loops handed to the system together, by io_uring; 0 where it has none for them.");
         meter.CreateObservableCounter("hashbalancer.io.slow", () => watch.Slow, "{callback}", $"Times that a request's work kept a thread that serves sockets for more than {IoWatch.Limit.TotalMilliseconds} ms.");
         meter.CreateObservableGauge("hashbalancer.io.longest", () => watch.TakeLongest().TotalSeconds, "s", "The longest that a request's work kept a thread that serves sockets, since this was read last.");
     }

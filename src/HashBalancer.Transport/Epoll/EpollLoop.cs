@@ -6,7 +6,7 @@ namespace HashBalancer.Transport;
 /// <remarks>Edge-triggered: a socket is made known once, for both directions, and taken out by being closed. Thread-safe.</remarks>
 internal sealed unsafe class EpollLoop : IDisposable
 {
-    private const int MostEvents = 256;
+    private const int MostEvents = CallBatch.Most;
     private const uint Wanted = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerHangUp | EpollEvents.EdgeTriggered;
 
     /// <summary>The token of the descriptor that stops the loop; no socket has it, for their generations begin at 1.</summary>
@@ -18,16 +18,22 @@ internal sealed unsafe class EpollLoop : IDisposable
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();
     private readonly IoWatch _watch;
+    private readonly bool _isTogether;
     private readonly int _epoll;
     private readonly int _stop;
     private EpollSocket?[] _sockets = new EpollSocket?[64];
     private uint _generation;
     private int _used;
     private bool _isOver;
+    private volatile CallBatch? _calls;
 
-    public EpollLoop(IoWatch watch, int number)
+    /// <param name="watch">Told how long each socket keeps the thread.</param>
+    /// <param name="number">Its own, for its thread's name.</param>
+    /// <param name="isTogether">Whether several sockets' calls are made in one, where the system can.</param>
+    public EpollLoop(IoWatch watch, int number, bool isTogether)
     {
         _watch = watch;
+        _isTogether = isTogether;
         _epoll = Check(Native.OpenEpoll());
         _stop = Check(Native.OpenEvent());
         Check(Native.Watch(_epoll, _stop, EpollEvents.In, Stop));
@@ -39,6 +45,9 @@ internal sealed unsafe class EpollLoop : IDisposable
 
     /// <summary>What its sockets send once it has gone through what is ready; for its own thread.</summary>
     public EpollOutbox Outbox { get; } = new();
+
+    /// <summary>Receives and sends that were made together so far.</summary>
+    public long MadeTogether => _calls?.Made ?? 0;
 
     /// <summary>Sockets known now.</summary>
     public int Count
@@ -117,6 +126,10 @@ internal sealed unsafe class EpollLoop : IDisposable
     {
         _current = this;
         byte* events = (byte*)NativeMemory.Alloc((nuint)(MostEvents * EpollEvents.Size));
+        // Here, for it belongs to the thread that opens it.
+        using CallBatch? calls = _isTogether ? CallBatch.TryOpen() : null;
+        using EpollInbox? inbox = calls is null ? null : new EpollInbox(calls);
+        Outbox.Calls = _calls = calls;
         bool isStopped = false;
         while (!isStopped)
         {
@@ -124,30 +137,7 @@ internal sealed unsafe class EpollLoop : IDisposable
             if (count == -Errno.Interrupted)
                 continue;
             Check(count);
-            long begun = _watch.Begin();
-            for (int i = 0; i < count; i++)
-            {
-                (uint what, ulong token) = EpollEvents.Read(events + (i * EpollEvents.Size));
-                if (token == Stop)
-                {
-                    isStopped = true;
-                    continue;
-                }
-
-                // A socket closed by an event before in the same batch is not there any more, or has another token.
-                EpollSocket? socket = Volatile.Read(ref Volatile.Read(ref _sockets)[(int)(uint)token]);
-                if (socket is null || socket.Token != token)
-                    continue;
-                socket.Tell(what);
-                // No answer waits for more than some tens of other requests.
-                if (Outbox.IsFull)
-                    Outbox.Send();
-                begun = _watch.End(begun);
-            }
-
-            // Whoever waited for room goes on in here.
-            Outbox.Send();
-            _watch.End(begun);
+            isStopped = GoThrough(events, count, count >= CallBatch.Least ? inbox : null);
         }
 
         NativeMemory.Free(events);
@@ -157,5 +147,59 @@ internal sealed unsafe class EpollLoop : IDisposable
             Native.Close(_epoll);
             Native.Close(_stop);
         }
+    }
+
+    /// <returns>Whether the loop is to stop.</returns>
+    private bool GoThrough(byte* events, int count, EpollInbox? inbox)
+    {
+        bool isStopped = false;
+        long begun = _watch.Begin();
+        if (inbox is not null)
+            ReceiveAhead(events, count, inbox);
+        for (int i = 0; i < count; i++)
+        {
+            (uint what, ulong token) = EpollEvents.Read(events + (i * EpollEvents.Size));
+            if (token == Stop)
+            {
+                isStopped = true;
+                continue;
+            }
+
+            EpollSocket? socket = Find(token);
+            if (inbox?.Take(i) is { } ahead)
+                ahead.TellAhead(socket is null ? 0 : what);
+            else if (socket is not null)
+                socket.Tell(what);
+            else
+                continue;
+            // No answer waits for more than some tens of other requests.
+            if (Outbox.IsFull)
+                Outbox.Send();
+            begun = _watch.End(begun);
+        }
+
+        // Whoever waited for room goes on in here.
+        Outbox.Send();
+        _watch.End(begun);
+        return isStopped;
+    }
+
+    private void ReceiveAhead(byte* events, int count, EpollInbox inbox)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            (uint what, ulong token) = EpollEvents.Read(events + (i * EpollEvents.Size));
+            if (token != Stop && Find(token) is { } socket)
+                inbox.Offer(i, socket, what);
+        }
+
+        inbox.Receive();
+    }
+
+    /// <summary>The socket of an event. One closed by an event before in the same turn is not there any more, or has another token.</summary>
+    private EpollSocket? Find(ulong token)
+    {
+        EpollSocket? socket = Volatile.Read(ref Volatile.Read(ref _sockets)[(int)(uint)token]);
+        return socket?.Token == token ? socket : null;
     }
 }

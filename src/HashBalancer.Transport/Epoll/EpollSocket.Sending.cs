@@ -49,8 +49,8 @@ internal sealed partial class EpollSocket
     /// <summary>Sends what the outbox has of this socket; called on the loop's thread.</summary>
     public void SendGathered()
     {
-        ReadOnlySpan<byte> left = _loop.Outbox.Take(_entry);
-        int count = SendAll(ref left);
+        ReadOnlySpan<byte> left = _loop.Outbox.Take(_entry, out int failure);
+        int count = failure < 0 && failure != -Errno.Again ? failure : SendAll(ref left);
         if (count == -Errno.Again && !IsBrokenOff)
         {
             _backlog = ArrayPool<byte>.Shared.Rent(left.Length);

@@ -42,6 +42,9 @@ internal sealed partial class EpollSocket
     /// <summary>Whether the peer has ended its side, or the connection broke.</summary>
     public bool IsHungUp => _isHungUp;
 
+    /// <summary>What the loop's calls of the system are made with, while somebody has hold of it.</summary>
+    public int Descriptor => _descriptor;
+
     /// <summary>Whether a receive is likely to find something.</summary>
     public bool HasMore => Volatile.Read(ref _read) == Readiness.Ready;
 
@@ -64,37 +67,6 @@ internal sealed partial class EpollSocket
 
         Leave();
         return result;
-    }
-
-    /// <summary>Takes what has come; the count, 0 at the end, or the negated error.</summary>
-    public int Receive(Span<byte> to)
-    {
-        if (!TryEnter())
-            return -Errno.Canceled;
-        // Before the call: an event that comes during it must not be lost.
-        Interlocked.CompareExchange(ref _read, Readiness.None, Readiness.Ready);
-        int count = Native.Receive(_descriptor, to);
-        if (count == 0)
-            count = _failure;
-        // A buffer filled to its end may have left something. The end itself is told once, and maybe with what came before it.
-        if (count == to.Length || (count >= 0 && _isHungUp))
-            Interlocked.CompareExchange(ref _read, Readiness.Ready, Readiness.None);
-        Leave();
-        return count;
-    }
-
-    /// <summary>Whether the peer has ended its side and all that it sent was received.</summary>
-    public bool IsAtEnd()
-    {
-        if (!TryEnter())
-            return true;
-        int result = Native.LookAhead(_descriptor);
-        Leave();
-        if (result is > 0 or -Errno.Again)
-            return false;
-        // The system tells an error once.
-        _failure = result;
-        return true;
     }
 
     /// <summary>Takes a connection from a socket that listens; its descriptor or the negated error.</summary>
@@ -168,7 +140,12 @@ internal sealed partial class EpollSocket
             _handler.Readable();
         else if (isNew)
             _handler.HungUp();
-        bool mayWrite = (events & (EpollEvents.Out | Broken)) != 0;
+        TellWritable(events);
+    }
+
+    private void TellWritable(uint events)
+    {
+        bool mayWrite = (events & (EpollEvents.Out | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         if (_backlog is not null && (mayWrite || IsBrokenOff))
             SendBacklog();
         if (mayWrite && Volatile.Read(ref _write) != Readiness.Ready && Signal(ref _write))

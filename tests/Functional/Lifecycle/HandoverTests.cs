@@ -87,7 +87,7 @@ public sealed class HandoverTests : IDisposable
     [InlineData("--take-over: needs HashBalancer:Proxy:HandoverSocket, the socket by which the gateway that runs hands over.", "--take-over")]
     [InlineData("HashBalancer:Proxy:HandoverSocket: needs a registry that outlives this process: name a Consul agent with HashBalancer:Consul:Address.", "--HashBalancer:Proxy:HandoverSocket=/tmp/x")]
     [InlineData("HashBalancer:Proxy:HandoverSocket: is 'x', but must be an absolute path of up to 90 characters.", "--HashBalancer:Consul:Address=http://127.0.0.1:1", "--HashBalancer:Proxy:HandoverSocket=x")]
-    [InlineData("HashBalancer:Proxy:HandoverSocket: needs HashBalancer:Proxy:Io to be Epoll, which is Pool.", "--HashBalancer:Consul:Address=http://127.0.0.1:1", "--HashBalancer:Proxy:HandoverSocket=/tmp/x", "--HashBalancer:Proxy:Io=Pool")]
+    [InlineData("HashBalancer:Proxy:HandoverSocket: needs HashBalancer:Proxy:Io to be IoUring or Epoll, which is Pool.", "--HashBalancer:Consul:Address=http://127.0.0.1:1", "--HashBalancer:Proxy:HandoverSocket=/tmp/x", "--HashBalancer:Proxy:Io=Pool")]
     public async Task Run_HandoverFaulty_SaysWhyAndExitsWith2(string fault, params string[] arguments)
     {
         await using ChildProcess gateway = ChildProcess.StartGateway(["run", "--HashBalancer:Proxy:Listen=127.0.0.1:0", "--HashBalancer:Admin:Listen=127.0.0.1:0", "--HashBalancer:Registry:Listen=127.0.0.1:0", .. arguments]);

@@ -66,6 +66,7 @@ public sealed class SystemdTests : IDisposable
     }
 
     [Theory]
+    [InlineData("IoUring")]
     [InlineData("Epoll")]
     [InlineData("Pool")]
     public async Task SocketActivation_ConnectionBeforeTheStart_IsServed(string io)

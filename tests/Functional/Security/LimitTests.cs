@@ -12,6 +12,7 @@ public sealed class LimitTests
     private const int SlowConnections = 10_000;
 
     [Theory]
+    [InlineData("IoUring")]
     [InlineData("Epoll")]
     [InlineData("Pool")]
     public async Task Request_TooLarge_IsRefusedByItsOwnStatusAndReachesNoNode(string io)
@@ -30,6 +31,7 @@ public sealed class LimitTests
     }
 
     [Theory]
+    [InlineData("IoUring")]
     [InlineData("Epoll")]
     [InlineData("Inline")]
     public async Task Connections_OfOneClient_AreHeldToTheirLimit(string io)

@@ -12,6 +12,7 @@ public sealed class ProxyProtocolTests
         [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, 0x11, 0, 12, 203, 0, 113, 9, 127, 0, 0, 1, 0x12, 0x34, 0x1f, 0x90];
 
     [Theory]
+    [InlineData("IoUring")]
     [InlineData("Epoll")]
     [InlineData("Inline")]
     [InlineData("Pool")]

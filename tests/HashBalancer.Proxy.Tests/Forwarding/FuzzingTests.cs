@@ -14,18 +14,21 @@ public sealed class FuzzingTests
     private const int Http2Responses = 1500;
 
     [Theory]
+    [InlineData(nameof(IoThreads.IoUring))]
     [InlineData(nameof(IoThreads.Epoll))]
     [InlineData(nameof(IoThreads.Pool))]
     public Task Responses_Damaged_HarmNoOtherExchange(string io) =>
         AssertNothingFound(Responses, io, (settings, findings, outcomes) => new ResponseFuzz(settings, findings, outcomes));
 
     [Theory]
+    [InlineData(nameof(IoThreads.IoUring))]
     [InlineData(nameof(IoThreads.Epoll))]
     [InlineData(nameof(IoThreads.Pool))]
     public Task Requests_Damaged_HarmNoOtherExchange(string io) =>
         AssertNothingFound(Requests, io, (settings, findings, outcomes) => new RequestFuzz(settings, findings, outcomes));
 
     [Theory]
+    [InlineData(nameof(IoThreads.IoUring))]
     [InlineData(nameof(IoThreads.Epoll))]
     [InlineData(nameof(IoThreads.Pool))]
     public Task Http2Responses_Damaged_HarmNoOtherStream(string io) =>

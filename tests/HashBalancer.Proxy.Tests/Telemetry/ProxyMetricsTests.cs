@@ -149,6 +149,7 @@ public sealed class ProxyMetricsTests
                 "hashbalancer.hedges {request}",
                 "hashbalancer.hot_keys {key}",
                 "hashbalancer.hot_keys.changes {change}",
+                "hashbalancer.io.batched {call}",
                 "hashbalancer.io.longest s",
                 "hashbalancer.io.slow {callback}",
                 "hashbalancer.io.sockets {socket}",

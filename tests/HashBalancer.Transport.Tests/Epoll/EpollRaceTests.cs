@@ -12,11 +12,13 @@ public sealed class EpollRaceTests
 {
     private static readonly int Rounds = Effort.Of(40);
 
-    [Fact]
-    public async Task Connections_ClosedFromAnywhereUnderTraffic_NeverMixTheirBytes()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Connections_ClosedFromAnywhereUnderTraffic_NeverMixTheirBytes(bool isTogether)
     {
         using var turn = new SemaphoreSlim(1);
-        await using Loops loops = await Loops.Start();
+        await using Loops loops = await Loops.StartOne(isTogether);
         await Task.WhenAll(Enumerable.Range(1, 16).Select(number => Task.Run(() => Talk(loops, turn, (byte)number))));
         await Eventually.IsTrue(() => loops.Transport.Count == 1, "only the listener is left");
     }

@@ -25,19 +25,29 @@ internal sealed class Loops : IAsyncDisposable
 
     public EpollTransport Transport => _services.GetRequiredService<EpollTransport>();
 
-    public static async Task<Loops> Start(IPAddress? address = null)
+    public static Task<Loops> Start(IPAddress? address = null) => Start(Services(), address);
+
+    /// <summary>One loop for all sockets.</summary>
+    /// <param name="isTogether">Whether it hands several sockets' calls to the system in one, which is skipped where that has no such one.</param>
+    public static Task<Loops> StartOne(bool isTogether)
+    {
+        Assert.SkipWhen(isTogether && !EpollTransport.IsTogetherSupported, "Several calls in one need Linux 6.1 and io_uring allowed.");
+        return Start(Services(loops: 1, isTogether), IPAddress.Loopback);
+    }
+
+    private static async Task<Loops> Start(ServiceProvider services, IPAddress? address)
     {
         Assert.SkipUnless(EpollTransport.IsSupported, "Event loops need Linux on x64 or arm64.");
-        ServiceProvider services = Services();
         IConnectionListener listener = await FactoryOf(services).BindAsync(new IPEndPoint(address ?? IPAddress.Loopback, 0), TestContext.Current.CancellationToken);
         return new Loops(services, listener);
     }
 
-    public static ServiceProvider Services()
+    public static ServiceProvider Services(int? loops = null, bool isTogether = true)
     {
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IMemoryPoolFactory<byte>, SharedPools>();
+        services.AddSingleton(_ => new EpollTransport(new IoWatch(TimeProvider.System), loops, isTogether));
         services.AddEpollTransport();
         return services.BuildServiceProvider();
     }

@@ -54,8 +54,9 @@ public sealed class MediansTests
     [InlineData(true, 100.0, 96.0, 99.0)]
     [InlineData(false, 100.0, 99.0, 80.0)]
     [InlineData(false, 100.0, 90.0, 100.0)]
+    [InlineData(false, 35.0, 41.0, 44.0)]
     [InlineData(true, 200.0, 100.0, 40.0, 41.0, 39.0)]
-    public void IsSettled_WarmUpCosts_WhenTwoRoundsBroughtNoSaving(bool settled, params double[] costs) =>
+    public void IsSettled_WarmUpCosts_WhenTwoRoundsBroughtNoSavingAndCostAlike(bool settled, params double[] costs) =>
         Assert.Equal(settled, RoundRunner.IsSettled(costs));
 
     internal static Round Sample(int number, double cpu, double rate) => new(

@@ -46,7 +46,7 @@ public sealed class ConfigurationSchemaTests
 
     [Theory]
     [InlineData("""{ "HashBalancr": {} }""", "$.HashBalancr: is not a known key")]
-    [InlineData("""{ "HashBalancer": { "Proxy": { "Io": "Threads" } } }""", """$.HashBalancer.Proxy.Io: is none of ["Epoll","Inline","Pool"]""")]
+    [InlineData("""{ "HashBalancer": { "Proxy": { "Io": "Threads" } } }""", """$.HashBalancer.Proxy.Io: is none of ["IoUring","Epoll","Inline","Pool"]""")]
     [InlineData("""{ "HashBalancer": { "Pools": { "a": { "BoundFactor": true } } } }""", "$.HashBalancer.Pools.a.BoundFactor: is no number")]
     [InlineData("""{ "HashBalancer": { "Pools": { "a": { "HashKeys": "path" } } } }""", "$.HashBalancer.Pools.a.HashKeys: is no array")]
     [InlineData("""{ "HashBalancer": { "Pools": { "a": { "Retry": { "MaxTries": 1.5 } } } } }""", "$.HashBalancer.Pools.a.Retry.MaxTries: is no integer")]

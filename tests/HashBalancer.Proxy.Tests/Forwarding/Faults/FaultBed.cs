@@ -26,7 +26,7 @@ internal sealed class FaultBed : IAsyncDisposable
         var bed = new FaultBed(script);
         bed._gateway = await Gateway.Start(
             bed._node.Port,
-            new GatewayOptions(ForwardingMode.Auto, IoThreads.Epoll, nodeTimeout ?? TimeSpan.FromSeconds(100), clientTimeout ?? TimeSpan.FromSeconds(30)),
+            new GatewayOptions(ForwardingMode.Auto, IoThreads.IoUring, nodeTimeout ?? TimeSpan.FromSeconds(100), clientTimeout ?? TimeSpan.FromSeconds(30)),
             bed._findings);
         return bed;
     }

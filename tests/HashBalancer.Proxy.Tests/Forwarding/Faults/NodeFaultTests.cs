@@ -97,7 +97,7 @@ public sealed class NodeFaultTests
         var findings = new Findings();
         await using Gateway gateway = await Gateway.Start(
             ((IPEndPoint)listener.LocalEndpoint).Port,
-            new GatewayOptions(ForwardingMode.Auto, IoThreads.Epoll, NodeTimeout, ClientTimeout: TimeSpan.FromSeconds(30)), findings);
+            new GatewayOptions(ForwardingMode.Auto, IoThreads.IoUring, NodeTimeout, ClientTimeout: TimeSpan.FromSeconds(30)), findings);
         string request = $"POST /items/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {1 << 24}\r\n\r\n{new string('x', 1 << 24)}";
 
         Task<string> exchange = RawClient.Exchange(gateway.Port, request);
