@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Text;
-using System.Net.Sockets;
+using System.IO.Pipelines;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 
 namespace HashBalancer.Comparison.Hosts;
 
@@ -9,7 +11,7 @@ namespace HashBalancer.Comparison.Hosts;
 /// client can tell whether each answer is the one to its own request. Request bodies are read over by their Content-Length
 /// before the answer goes out. <see cref="BackendPaths"/> ask for longer bodies and more headers.
 /// </summary>
-internal sealed class BackendConnection(Socket socket, string node)
+internal sealed class BackendConnection(ConnectionContext connection, string node)
 {
     private const int BufferSize = 64 * 1024;
     private const int LongestKey = 1024;
@@ -34,31 +36,45 @@ internal sealed class BackendConnection(Socket socket, string node)
 
     public async Task Serve()
     {
-        using (socket)
+        await using (connection)
         {
             try
             {
-                while (true)
+                while (await Receive())
                 {
-                    int read = await socket.ReceiveAsync(_received.AsMemory(_filled), SocketFlags.None);
-                    if (read == 0)
-                        return;
-                    _filled += read;
                     while (TryTake())
                     {
-                        await socket.SendAsync(_answer.AsMemory(0, _answerLength), SocketFlags.None);
-                        for (; _padding > 0; _padding -= Math.Min(_padding, Padding.Length))
-                            await socket.SendAsync(Padding.AsMemory(0, (int)Math.Min(_padding, Padding.Length)), SocketFlags.None);
-                        if (_close)
+                        if (!await Answer() || _close)
                             return;
                     }
                 }
             }
-            catch (SocketException)
+            catch (ConnectionResetException)
             {
                 // The proxy reset its connection: nothing is left to answer.
             }
         }
+    }
+
+    /// <summary>Takes as much as there is room for; false at the end.</summary>
+    private async ValueTask<bool> Receive()
+    {
+        ReadResult read = await connection.Transport.Input.ReadAsync();
+        ReadOnlySequence<byte> taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, _received.Length - _filled));
+        taken.CopyTo(_received.AsSpan(_filled));
+        _filled += (int)taken.Length;
+        connection.Transport.Input.AdvanceTo(taken.End);
+        return !taken.IsEmpty;
+    }
+
+    /// <summary>Whether the other side is still there.</summary>
+    private async ValueTask<bool> Answer()
+    {
+        PipeWriter output = connection.Transport.Output;
+        FlushResult flushed = await output.WriteAsync(_answer.AsMemory(0, _answerLength));
+        for (; _padding > 0 && !flushed.IsCompleted; _padding -= Math.Min(_padding, Padding.Length))
+            flushed = await output.WriteAsync(Padding.AsMemory(0, (int)Math.Min(_padding, Padding.Length)));
+        return !flushed.IsCompleted;
     }
 
     // Takes one request off the buffer and writes its answer; false when no request is complete yet.

@@ -1,45 +1,48 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using HashBalancer.Transport;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HashBalancer.Comparison.Hosts;
 
 /// <summary>
-/// The nodes behind every proxy: as little server as HTTP/1.1 allows, so that the core it shares with the client can feed a
-/// proxy that has a core of its own. One process, one port for each node.
+/// The nodes behind every proxy: as little server as HTTP/1.1 allows, on an event loop that makes several calls of the system in one, so that the core it
+/// shares with the client can feed a proxy that has a core of its own. One process, one port for each node.
 /// </summary>
 internal static class BackendHost
 {
     public const string RoleName = "backend";
 
-    private const int Backlog = 1024;
-
     public static async Task<int> Run(int nodes)
     {
-        var listeners = new List<Socket>();
+        await using ServiceProvider services = new ServiceCollection()
+            .AddLogging().AddSingleton<IMemoryPoolFactory<byte>, SharedPools>().AddEpollTransport().BuildServiceProvider();
+        IConnectionListenerFactory factory = services.GetRequiredService<IConnectionListenerFactory>();
+        var listeners = new List<IConnectionListener>();
         for (int i = 0; i < nodes; i++)
         {
-            var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            listener.Listen(Backlog);
+            IConnectionListener listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
             listeners.Add(listener);
             _ = Accept(listener, NameOf(i));
         }
 
-        Console.WriteLine($"{Role.Listening} {string.Join(' ', listeners.Select(l => l.LocalEndPoint))}");
+        Console.WriteLine($"{Role.Listening} {string.Join(' ', listeners.Select(l => l.EndPoint))}");
         await Role.UntilStdinCloses();
         return 0;
     }
 
     public static string NameOf(int node) => string.Create(CultureInfo.InvariantCulture, $"node-{node + 1}");
 
-    private static async Task Accept(Socket listener, string node)
+    private static async Task Accept(IConnectionListener listener, string node)
     {
-        while (true)
-        {
-            Socket socket = await listener.AcceptAsync();
-            socket.NoDelay = true;
-            _ = new BackendConnection(socket, node).Serve();
-        }
+        while (await listener.AcceptAsync() is { } connection)
+            _ = new BackendConnection(connection, node).Serve();
+    }
+
+    private sealed class SharedPools : IMemoryPoolFactory<byte>
+    {
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => MemoryPool<byte>.Shared;
     }
 }

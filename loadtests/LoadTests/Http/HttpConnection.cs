@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
+using HashBalancer.Transport;
 
 namespace HashBalancer.LoadTests.Http;
 
@@ -13,15 +13,21 @@ internal sealed class HttpConnection : IDisposable
     private const long Idle = long.MaxValue;
     private const long Ended = long.MinValue;
 
-    private readonly Socket _socket;
+    // One of the two: in plain text, whose next receive is always under way, and over TLS.
+    private readonly ByteChannel? _channel;
+    private readonly TlsClient? _tls;
+
     private readonly byte[] _receive = new byte[ReceiveSize];
     private byte[] _send = new byte[1024];
     private long _deadline = Idle;
 
-    private HttpConnection(Socket socket) => _socket = socket;
+    private HttpConnection(ByteChannel channel)
+    {
+        _channel = channel;
+        channel.StartReceive(_receive);
+    }
 
-    // Null for a connection in plain text.
-    private SslStream? _tls;
+    private HttpConnection(TlsClient tls) => _tls = tls;
 
     /// <summary>The last response's body.</summary>
     public BodyReader Body { get; } = new();
@@ -33,28 +39,14 @@ internal sealed class HttpConnection : IDisposable
     public bool TimedOut => Volatile.Read(ref _deadline) == Ended;
 
     /// <param name="endpoint">The server.</param>
-    /// <param name="secure">Over TLS, offering HTTP/1.1; any certificate will do, because servers under test sign their own.</param>
+    /// <param name="secure">Over TLS.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="SocketException">The address refused.</exception>
     /// <exception cref="IOException">The server broke off the handshake.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed.</exception>
-    public static async Task<HttpConnection> Connect(EndPoint endpoint, bool secure, CancellationToken cancellation)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(endpoint, cancellation);
-            var connection = new HttpConnection(socket);
-            if (secure)
-                connection._tls = await Handshake(socket, endpoint, cancellation);
-            return connection;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public static async Task<HttpConnection> Connect(EndPoint endpoint, bool secure, CancellationToken cancellation) => secure
+        ? new HttpConnection(await TlsClient.Connect(endpoint, cancellation))
+        : new HttpConnection(await ClientSockets.Connector.Connect(endpoint, ClientSockets.Unobserved.Instance, cancellation));
 
     /// <summary>Room for a request of at least so many bytes.</summary>
     public Span<byte> RequestBuffer(int size)
@@ -75,22 +67,19 @@ internal sealed class HttpConnection : IDisposable
     public async ValueTask<ResponseHead> Exchange(int length, bool isHead, long deadline)
     {
         Volatile.Write(ref _deadline, deadline);
-        if (_tls is not null)
-            await _tls.WriteAsync(_send.AsMemory(0, length));
-        for (int sent = _tls is null ? 0 : length; sent < length;)
-            sent += await _socket.SendAsync(_send.AsMemory(sent, length - sent), SocketFlags.None);
+        if (_channel is not null)
+            await _channel.Send(_send.AsMemory(0, length));
+        else
+            await _tls!.Stream.WriteAsync(_send.AsMemory(0, length));
 
         ResponseHead head = default;
-        bool inBody = false;
+        bool inBody = false, isAtEnd;
         int filled = 0;
         while (true)
         {
-            if (filled == ReceiveSize)
-                throw new MalformedResponseException($"a head of more than {ReceiveSize} bytes");
-            int read = _tls is null
-                ? await _socket.ReceiveAsync(_receive.AsMemory(filled), SocketFlags.None)
-                : await _tls.ReadAsync(_receive.AsMemory(filled));
-            if (read == 0)
+            int read = _channel is not null ? await _channel.WhenReceived() : await _tls!.Stream.ReadAsync(_receive.AsMemory(filled));
+            isAtEnd = read == 0;
+            if (isAtEnd)
             {
                 if (!inBody || !Body.EndOfStream())
                     throw new EndOfStreamException();
@@ -100,44 +89,36 @@ internal sealed class HttpConnection : IDisposable
             filled += read;
             if (Take(isHead, ref head, ref inBody, ref filled))
                 break;
+            if (filled == ReceiveSize)
+                throw new MalformedResponseException($"a head of more than {ReceiveSize} bytes");
+            _channel?.StartReceive(_receive.AsMemory(filled));
         }
 
         // Whoever changes the deadline first decides: an answer that came complete at the last moment, or the timeout.
         ObjectDisposedException.ThrowIf(Interlocked.CompareExchange(ref _deadline, Idle, deadline) != deadline, this);
+        if (!isAtEnd)
+            _channel?.StartReceive(_receive);
         return head;
     }
 
-    /// <summary>Closes the socket under an exchange whose deadline has passed. Called from another thread than the exchange's.</summary>
+    /// <summary>Closes the connection under an exchange whose deadline has passed. Called from another thread than the exchange's.</summary>
     public void EndIfOverdue(long now)
     {
         long deadline = Volatile.Read(ref _deadline);
         if (deadline != Ended && now > deadline && Interlocked.CompareExchange(ref _deadline, Ended, deadline) == deadline)
-            _socket.Dispose();
+        {
+            _channel?.Dispose();
+            _tls?.Break();
+        }
     }
 
     /// <summary>The server closed, or sent something unasked: no request may be sent here.</summary>
-    /// <remarks>Over TLS unread bytes may be session tickets, which are nobody's answer.</remarks>
-    public bool IsStale() => _socket.Poll(0, SelectMode.SelectRead) && (_tls is null || _socket.Available == 0);
+    public bool IsStale() => _channel?.IsReceiveOver ?? _tls!.IsClosed;
 
     public void Dispose()
     {
-        _socket.Dispose();
+        _channel?.Dispose();
         _tls?.Dispose();
-    }
-
-    private static async Task<SslStream> Handshake(Socket socket, EndPoint endpoint, CancellationToken cancellation)
-    {
-        var tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
-#pragma warning disable CA5359 // Servers under test sign their own certificates, and nothing secret is sent.
-        var options = new SslClientAuthenticationOptions
-        {
-            TargetHost = endpoint is DnsEndPoint name ? name.Host : "localhost",
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
-        };
-#pragma warning restore CA5359
-        await tls.AuthenticateAsClientAsync(options, cancellation);
-        return tls;
     }
 
     // Interim responses (1xx) are read over; true at the end of the final one.

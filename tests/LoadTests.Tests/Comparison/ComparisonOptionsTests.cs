@@ -47,7 +47,7 @@ public sealed class ComparisonOptionsTests
             "--workload: \"smal-get\" is none of connections-1000, get-1m, get-64k, headers-200, http2, https, new-connection, post-16k, small-get (did you mean \"small-get\"?)",
             "--soak: \"1s\" is not allowed; it must be a duration such as \"250ms\", \"5s\", \"1.5m\" or \"1h\", at least 5 s",
             "--client: \"hey\" is none of own",
-            "--only: \"ngin\" is none of (no proxy), HAProxy, HashBalancer, HashBalancer-no-metrics, nginx, stock YARP, stock YARP with its logs (did you mean \"nginx\"?)",
+            "--only: \"ngin\" is none of (no proxy), HAProxy, HashBalancer, HashBalancer-epoll, HashBalancer-no-metrics, nginx, stock YARP, stock YARP with its logs (did you mean \"nginx\"?)",
         ], e.Message.Split(Environment.NewLine));
     }
 
