@@ -68,7 +68,7 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
     private async ValueTask<ForwarderError?> Run()
     {
         HttpRequest request = context.Request;
-        bool hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && request.ContentLength != 0;
+        bool hasBody = context.Features.Of<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && request.ContentLength != 0;
         // Methods differ by case (RFC 9110 section 9.1), to the server and to nodes alike.
         bool mayRepeat = !hasBody && (request.Method == HttpMethods.Get || request.Method == HttpMethods.Head || request.Method == HttpMethods.Options);
         while (true)
@@ -94,7 +94,7 @@ internal sealed class Exchange(HttpContext context, SeededSequence chance)
                 return length == RequestHead.Unsound ? RequestFields.Refuse(context) : null;
             }
 
-            connection.Begin(context.Features.Get<IHttpRequestLifetimeFeature>(), _timeout, _cancellation);
+            connection.Begin(context.Features.Of<IHttpRequestLifetimeFeature>(), _timeout, _cancellation);
             CancellationTokenRegistration unwanted = _judge is null ? default : _judge.Unwanted.UnsafeRegister(static connection => ((NodeConnection)connection!).Abort(GivenUp.Canceled), connection);
             Task<(ForwarderError Error, Exception? Exception)>? upload = null;
             HttpRequestException? wrong;

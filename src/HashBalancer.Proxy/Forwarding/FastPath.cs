@@ -9,7 +9,13 @@ namespace HashBalancer.Proxy;
 internal static class FastPath
 {
     /// <summary>Why it does not serve a request; null when it does. The text goes on from "it does not serve".</summary>
-    public static string? ObstacleOf(HttpContext context, HttpTransformer transformer, ForwarderRequestConfig config)
+    public static string? ObstacleOf(HttpContext context, HttpTransformer transformer, ForwarderRequestConfig config) =>
+        context.Features.Of<IReverseProxyFeature>() is { } proxy && ReferenceEquals(proxy.Route.Transformer, transformer)
+            ? ObstacleOf(context, proxy, config)
+            : "transformers that the application brings along";
+
+    /// <summary>The same for a request that goes on with its route's own transformer.</summary>
+    public static string? ObstacleOf(HttpContext context, IReverseProxyFeature proxy, ForwarderRequestConfig config)
     {
         HttpRequest request = context.Request;
         if (!HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp2(request.Protocol))
@@ -20,9 +26,7 @@ internal static class FastPath
             return "requests that have an answer already";
         if (!IsHttp11(config))
             return "clusters that ask for another version of HTTP than 1.1 towards their nodes";
-        return context.Features.Get<IReverseProxyFeature>() is { } proxy && ReferenceEquals(proxy.Route.Transformer, transformer)
-            ? ObstacleOf(proxy.ProxiedDestination) ?? ObstacleOf(proxy.Route.Config, proxy.Cluster.Config)
-            : "transformers that the application brings along";
+        return ObstacleOf(proxy.ProxiedDestination) ?? ObstacleOf(proxy.Route.Config, proxy.Cluster.Config);
     }
 
     private static string? ObstacleOf(DestinationState? destination) =>

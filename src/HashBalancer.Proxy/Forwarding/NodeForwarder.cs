@@ -102,7 +102,7 @@ internal sealed class NodeForwarder : IHttpForwarder
         ForwarderRequestConfig config = cluster.HttpRequest ?? ForwarderRequestConfig.Empty;
         string address = destination.Model.Config.Address;
         if (_mode == ForwardingMode.Stock || _obstacle is not null || proxy.Route.Config.MaxRequestBodySize is not null
-            || cluster.HealthCheck?.Passive?.Enabled == true || FastPath.ObstacleOf(context, proxy.Route.Transformer, config) is not null
+            || cluster.HealthCheck?.Passive?.Enabled == true || FastPath.ObstacleOf(context, proxy, config) is not null
             || _connections.To(address, policy) is not { } to)
         {
             return default;
@@ -128,7 +128,7 @@ internal sealed class NodeForwarder : IHttpForwarder
     /// <summary>The exchange that the requests of a client's connection, or of a stream that the server uses again, use one after another.</summary>
     private Exchange ExchangeOf(HttpContext context)
     {
-        if (context.Features.Get<IPersistentStateFeature>()?.State is not { } state)
+        if (context.Features.Of<IPersistentStateFeature>()?.State is not { } state)
             return new Exchange(context, _chance);
         if (state.TryGetValue(Kept, out object? kept) && kept is Exchange known && known.IsOf(context))
             return known;

@@ -90,7 +90,7 @@ internal sealed class SelectionMiddleware(
     }
 
     /// <summary>What a request's body counts, whether it has come already or not.</summary>
-    private static long BytesOf(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+    private static long BytesOf(HttpContext context) => context.Features.Of<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
         ? context.Request.ContentLength ?? AdmissionPolicy.UnknownBytes
         : 0;
 
