@@ -177,6 +177,40 @@ public sealed class EpollReceivingTests
         Assert.All(received, bytes => Assert.True(bytes.AsSpan().SequenceEqual(sent)));
     }
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Send_MoreThanTheSystemTakesAtOnce_GoesOnWhereItStopped(bool isTogether)
+    {
+        await using Turn turn = await Turn.Of(count: 4, isTogether);
+        byte[] sent = Streams.Bytes(40_000_000);
+        int at = 0;
+        Task<FlushResult>? waiting = null;
+        while (waiting is null)
+        {
+            // The last one's pieces lie behind one another, and go in one send with those of the others.
+            Task once = OnRead(turn.Connections[0], async _ =>
+            {
+                foreach (ConnectionContext other in turn.Connections[1..3])
+                    await other.Transport.Output.WriteAsync(new byte[1], Stop).ConfigureAwait(false);
+                for (int i = 0; i < 15 && waiting is null; i++, at += 4000)
+                {
+                    ValueTask<FlushResult> write = turn.Connections[3].Transport.Output.WriteAsync(sent.AsMemory(at, 4000), Stop);
+                    if (write.IsCompleted)
+                        await write.ConfigureAwait(false);
+                    else
+                        waiting = write.AsTask();
+                }
+            });
+            await turn.Run((client, _) => client.Send([1]), only: 0);
+            await once;
+        }
+
+        byte[] received = await Streams.ReceiveAll(turn.Clients[3], at);
+
+        await waiting;
+        Assert.True(received.AsSpan().SequenceEqual(sent.AsSpan(0, at)));
+    }
+
     private static Task OnRead(ConnectionContext connection, Action<ReadResult> then) => OnRead(connection, read =>
     {
         then(read);
