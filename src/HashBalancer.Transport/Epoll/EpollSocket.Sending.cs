@@ -50,7 +50,7 @@ internal sealed partial class EpollSocket
     public void SendGathered()
     {
         ReadOnlySpan<byte> left = _loop.Outbox.Take(_entry, out int failure);
-        int count = failure < 0 && failure != -Errno.Again ? failure : SendAll(ref left);
+        int count = failure < 0 ? failure : SendAll(ref left);
         if (count == -Errno.Again && !IsBrokenOff)
         {
             _backlog = ArrayPool<byte>.Shared.Rent(left.Length);

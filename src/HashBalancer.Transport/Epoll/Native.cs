@@ -7,8 +7,11 @@ namespace HashBalancer.Transport;
 /// <remarks>Numbers are those of Linux on x64 and arm64, which agree on all that is used here.</remarks>
 internal static unsafe partial class Native
 {
+    /// <summary>A send to a peer that is gone gives an error alone.</summary>
+    public const int NoSignal = 0x4000;
+
     private const string C = "libc";
-    private const int NoSignal = 0x4000, Peek = 0x2, More = 0x8000;
+    private const int Peek = 0x2, More = 0x8000;
     private const int NonBlocking = 0x800, CloseOnExec = 0x80000;
 
     /// <summary>Takes what has come, at once.</summary>

@@ -59,7 +59,7 @@ internal sealed unsafe class CallBatch : IDisposable
 
     /// <summary>Adds giving as much as is taken at once. Its result is the count or the negated error.</summary>
     /// <returns>What <see cref="ResultOf"/> takes.</returns>
-    public int AddSend(int socket, byte* from, int length) => Add(UringNative.Send, socket, from, length, UringNative.DontWait | UringNative.NoSignal);
+    public int AddSend(int socket, byte* from, int length) => Add(UringNative.Send, socket, from, length, UringNative.DontWait | Native.NoSignal);
 
     /// <summary>What a call gave; <see cref="NotMade"/> when it was not made.</summary>
     public int ResultOf(int call) => _results[call];

@@ -7,7 +7,7 @@ namespace HashBalancer.Transport;
 internal static unsafe partial class UringNative
 {
     public const byte Send = 26, Receive = 27;
-    public const int DontWait = 0x40, NoSignal = 0x4000;
+    public const int DontWait = 0x40;
     public const int RingsOffset = 0, SubmissionsOffset = 0x10000000;
 
     private const string C = "libc";

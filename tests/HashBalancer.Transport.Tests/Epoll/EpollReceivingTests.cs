@@ -41,11 +41,7 @@ public sealed class EpollReceivingTests
     {
         await using Turn turn = await Turn.Of(count: 5, isTogether);
         // The first goes on, and cancels what the others wait for: what came for them has been received already.
-        Task first = OnRead(turn.Connections[0], _ =>
-        {
-            foreach (ConnectionContext connection in turn.Connections[1..])
-                connection.Transport.Input.CancelPendingRead();
-        });
+        Task first = OnRead(turn.Connections[0], _ => Array.ForEach(turn.Connections[1..], other => other.Transport.Input.CancelPendingRead()));
         Task<(bool IsCanceled, byte[] Bytes)>[] others = [.. turn.Connections[1..].Select(connection => CanceledThenRead(connection, isElsewhere: false))];
 
         await turn.Run((client, i) => client.Send([(byte)i, 1, 2, 3]));
@@ -63,11 +59,7 @@ public sealed class EpollReceivingTests
         await using Turn turn = await Turn.Of(count: 50, isTogether);
         for (int round = 0; round < Effort.Of(20); round++)
         {
-            Task first = OnRead(turn.Connections[0], _ =>
-            {
-                foreach (ConnectionContext connection in turn.Connections[1..])
-                    connection.Transport.Input.CancelPendingRead();
-            });
+            Task first = OnRead(turn.Connections[0], _ => Array.ForEach(turn.Connections[1..], other => other.Transport.Input.CancelPendingRead()));
             Task<(bool IsCanceled, byte[] Bytes)>[] others = [.. turn.Connections[1..].Select(connection => CanceledThenRead(connection, isElsewhere: true))];
 
             await turn.Run((client, i) => client.Send([(byte)i, (byte)round]));
@@ -83,11 +75,7 @@ public sealed class EpollReceivingTests
     public async Task Read_AbortedByOneBeforeItInItsTurn_EndsWithAnError(bool isTogether)
     {
         await using Turn turn = await Turn.Of(count: 5, isTogether);
-        Task first = OnRead(turn.Connections[0], _ =>
-        {
-            foreach (ConnectionContext connection in turn.Connections[1..])
-                connection.Abort(new ConnectionAbortedException());
-        });
+        Task first = OnRead(turn.Connections[0], _ => Array.ForEach(turn.Connections[1..], other => other.Abort(new ConnectionAbortedException())));
         Task[] others = [.. turn.Connections[1..].Select(connection => connection.Transport.Input.ReadAsync(Stop).AsTask())];
 
         await turn.Run((client, i) => client.Send([(byte)i]));
