@@ -18,7 +18,7 @@ internal sealed class ConnectionPool : IDisposable
     private readonly EndPoint _endpoint;
     private readonly bool _secure;
     private readonly RunClock _clock;
-    private readonly SemaphoreSlim _free;
+    private readonly Permits _free;
     private readonly ConcurrentQueue<HttpConnection> _idle = new();
     private readonly ConcurrentDictionary<HttpConnection, byte> _open = new();
     private readonly ITimer _sweep;
@@ -30,7 +30,7 @@ internal sealed class ConnectionPool : IDisposable
         _endpoint = endpoint;
         _clock = clock;
         Size = size;
-        _free = new SemaphoreSlim(size);
+        _free = new Permits(size);
         _sweep = clock.Time.CreateTimer(_ => Sweep(), null, SweepInterval, SweepInterval);
     }
 
@@ -64,7 +64,7 @@ internal sealed class ConnectionPool : IDisposable
     /// <exception cref="System.Net.Sockets.SocketException">The address refused.</exception>
     public async ValueTask<HttpConnection> Rent(long deadline)
     {
-        if (!await _free.WaitAsync(MillisecondsUntil(deadline)))
+        if (!await _free.Take(deadline))
             throw new TimeoutException("no connection was free in time");
         try
         {
@@ -79,7 +79,7 @@ internal sealed class ConnectionPool : IDisposable
         }
         catch
         {
-            _free.Release();
+            _free.Give();
             throw;
         }
     }
@@ -88,13 +88,13 @@ internal sealed class ConnectionPool : IDisposable
     {
         connection.IdleSince = _clock.Now;
         _idle.Enqueue(connection);
-        _free.Release();
+        _free.Give();
     }
 
     public void Discard(HttpConnection connection)
     {
         Close(connection);
-        _free.Release();
+        _free.Give();
     }
 
     public void Dispose()
@@ -102,7 +102,6 @@ internal sealed class ConnectionPool : IDisposable
         _sweep.Dispose();
         foreach (HttpConnection connection in _open.Keys)
             Close(connection);
-        _free.Dispose();
     }
 
     private async Task<HttpConnection> Open(long deadline)
@@ -130,6 +129,7 @@ internal sealed class ConnectionPool : IDisposable
     private void Sweep()
     {
         long now = _clock.Now;
+        _free.EndOverdue(now);
         foreach ((HttpConnection connection, _) in _open)
             connection.EndIfOverdue(now);
     }

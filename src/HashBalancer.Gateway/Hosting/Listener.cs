@@ -1,3 +1,4 @@
+using HashBalancer.Gateway.Clients;
 using HashBalancer.Gateway.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -29,5 +30,7 @@ internal sealed record Listener(ListenAddress Address, HttpProtocols Protocols =
             options.Use(around(options.ApplicationServices));
         if (Tls is { } tls)
             options.UseHttps(tls.HandshakeOptions());
+        if (Protocols.HasFlag(HttpProtocols.Http2))
+            options.Use(new GatheredOutput(TimeProvider.System).Around);
     }
 }
